@@ -1,0 +1,90 @@
+"""The types that packages hand each other: frozen, slotted, keyword-only, no library, no I/O.
+
+Times are aware datetimes in UTC; the ledger's are integer milliseconds. Zones exist only at the edges.
+Import from here (`from digest.model import Article`); the files below are for reading.
+"""
+
+from digest.model.articles import (
+    Article,
+    Declared,
+    Harvest,
+    Image,
+    Reading,
+    Source,
+    SourceResult,
+    SourceState,
+    Validators,
+)
+from digest.model.deliveries import (
+    MOVES,
+    Audit,
+    Delivery,
+    DeliveryState,
+    Envelope,
+    Frozen,
+    Intent,
+    Links,
+    Message,
+    NewDelivery,
+    Outcome,
+    OutcomeKind,
+    Phase,
+    Posted,
+    Reply,
+)
+from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Variant
+from digest.model.newsletters import Newsletter, Secret, Section, Sender, Site
+from digest.model.people import Consent, ConsentKind, Subscriber, Suppression
+from digest.model.picks import NOT_OFFERED, CoveredBy, History, LeftOut, Pick, Picks, Reason
+from digest.model.reports import Report
+
+__all__ = [
+    "Source",
+    "Image",
+    "Declared",
+    "Validators",
+    "Reading",
+    "Article",
+    "SourceState",
+    "SourceResult",
+    "Harvest",
+    "Secret",
+    "Section",
+    "Sender",
+    "Site",
+    "Newsletter",
+    "Reason",
+    "NOT_OFFERED",
+    "History",
+    "CoveredBy",
+    "Pick",
+    "LeftOut",
+    "Picks",
+    "Audience",
+    "Part",
+    "HOLES",
+    "Variant",
+    "Issue",
+    "IssueState",
+    "IssueRow",
+    "Subscriber",
+    "ConsentKind",
+    "Consent",
+    "Suppression",
+    "DeliveryState",
+    "MOVES",
+    "NewDelivery",
+    "Frozen",
+    "Delivery",
+    "Links",
+    "Envelope",
+    "Message",
+    "Phase",
+    "Reply",
+    "OutcomeKind",
+    "Outcome",
+    "Posted",
+    "Intent",
+    "Audit",
+    "Report",
+]

@@ -1,0 +1,108 @@
+"""What was chosen and why."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.model.articles import Article
+
+
+class Reason(enum.StrEnum):
+    """Why an article is in an issue or not: the closed list of SOURCES.md 10, in order of precedence."""
+
+    SOURCE_FAILED = "source_failed"
+    SOURCE_OFF = "source_off"
+    NOT_DUE = "not_due"
+    QUARANTINED = "quarantined"
+    NO_LINK = "no_link"
+    NO_HEADLINE = "no_headline"
+    BAD_LINK = "bad_link"
+    TOO_LARGE = "too_large"
+    TOO_OLD = "too_old"
+    BEFORE_WINDOW = "before_window"
+    AFTER_CUTOFF = "after_cutoff"
+    UNDATED_FIRST_READING = "undated_first_reading"
+    EXCLUDED = "excluded"
+    NOT_INCLUDED = "not_included"
+    LANGUAGE = "language"
+    PAYWALL = "paywall"
+    DUPLICATE_OF = "duplicate_of"
+    ALREADY_USED = "already_used"
+    UPDATED_ONLY = "updated_only"
+    USED_ELSEWHERE = "used_elsewhere"
+    SAME_STORY_AS = "same_story_as"
+    FOLLOW_UP_NOT_NEWER = "follow_up_not_newer"
+    NO_SECTION = "no_section"
+    SECTION_FULL = "section_full"
+    OUTLET_FULL = "outlet_full"
+    ISSUE_FULL = "issue_full"
+    DROPPED_BY_EDITOR = "dropped_by_editor"
+    RENDER_REFUSED = "render_refused"
+    PINNED = "pinned"
+    RANKED = "ranked"
+    FILLED_MINIMUM = "filled_minimum"
+
+
+NOT_OFFERED = frozenset(list(Reason)[: list(Reason).index(Reason.EXCLUDED)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What the picker must know of the past of one newsletter.
+
+    `since`: cut-off of the last committed issue, None before the first. `used`: identity keys of the articles
+    that stood in a committed issue. `told` and `background` wait for stories.
+    """
+
+    since: datetime | None = None
+    used: frozenset[str] = frozenset()
+    told: tuple[str, ...] = ()
+    background: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoveredBy:
+    """Another outlet's article on the same story."""
+
+    outlet: str
+    headline: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A chosen article with its place: `section` by name, `n` from 1 in it; `lead` for the first of the issue."""
+
+    article: Article
+    section: str
+    n: int
+    lead: bool = False
+    score: float = 0.0
+    reason: Reason = Reason.RANKED
+    also_covered_by: tuple[CoveredBy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """An article that was not chosen, its one reason, and the facts behind it in words."""
+
+    article: Article
+    reason: Reason
+    fact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picks:
+    """What pick() decided: `chosen` in reading order, `left_out` with one reason each; together all handed in."""
+
+    chosen: tuple[Pick, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    intro: str = ""
+    subject: str = ""
+
+    @property
+    def offered(self) -> int:
+        """Articles read and not refused by a reason before the third bar of SOURCES.md 10."""
+        return len(self.chosen) + sum(1 for out in self.left_out if out.reason not in NOT_OFFERED)
