@@ -41,6 +41,17 @@ class DigestError(Exception):
 
     exit_code = 1
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes whole, whatever a subclass's __init__ takes."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[DigestError], args: tuple[object, ...], state: dict[str, object]) -> DigestError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
 
 class ConfigError(DigestError):
     """The owner's files are wrong. Holds every mistake found, in file and line order."""
