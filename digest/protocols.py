@@ -28,6 +28,7 @@ from digest.model import (
     Reading,
     Source,
     SourceState,
+    Standing,
     Subscriber,
 )
 
@@ -89,9 +90,20 @@ class IssueStore(Protocol):
     """The issues and their frozen variants."""
 
     async def plan(
-        self, newsletter: str, slot: str, *, due_at: int, expires_at: int | None, cutoff: int, doubt: str
+        self,
+        newsletter: str,
+        slot: str,
+        *,
+        due_at: int,
+        expires_at: int | None,
+        cutoff: int,
+        doubt: str,
+        reopen: bool = False,
     ) -> tuple[IssueRow, bool]:
-        """C0: the slot's one row, made now (True) or by somebody before (False). Instants in UTC milliseconds."""
+        """C0: the slot's one row, made now (True) or by somebody before (False). Instants in UTC milliseconds.
+
+        `reopen`: a slot found empty, missed or failed, so that nothing of it was sent, is planned anew (True).
+        """
         ...
 
     async def freeze(self, row: IssueRow, issue: Issue, deliveries: Iterable[NewDelivery], *, now: int) -> Frozen:
@@ -125,8 +137,8 @@ class IssueBook(Protocol):
         """The newest open issue (composed or sending) of this newsletter that still owes somebody."""
         ...
 
-    async def counts(self, row: IssueRow) -> Mapping[str, int]:
-        """Deliveries of this issue by state; every state is a key."""
+    async def standing(self, row: IssueRow) -> Standing:
+        """How its deliveries stand; every state is a key of `counts`."""
         ...
 
     async def next_number(self, newsletter: str) -> int:

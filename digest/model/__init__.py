@@ -32,7 +32,7 @@ from digest.model.deliveries import (
     Posted,
     Reply,
 )
-from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Variant
+from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Standing, Variant
 from digest.model.newsletters import Newsletter, Secret, Section, Sender, Site
 from digest.model.people import Consent, ConsentKind, Subscriber, Suppression
 from digest.model.picks import NOT_OFFERED, CoveredBy, History, LeftOut, Pick, Picks, Reason
@@ -67,6 +67,7 @@ __all__ = [
     "Issue",
     "IssueState",
     "IssueRow",
+    "Standing",
     "Subscriber",
     "ConsentKind",
     "Consent",

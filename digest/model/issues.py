@@ -120,3 +120,19 @@ class IssueRow:
     def key(self) -> str:
         """`NEWSLETTER@SLOT`."""
         return f"{self.newsletter}@{self.slot}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an issue's deliveries stand now: rows by state, who still waits, since when the oldest doubt.
+
+    `owed` counts pending, claimed and deferred rows, `owed_next` the earliest UTC millisecond one of them is due;
+    `doubt_since` when the oldest row in doubt that will still move came into doubt. `settled`: no row will move by
+    itself any more, the issue may be done.
+    """
+
+    counts: Mapping[str, int]
+    owed: int = 0
+    owed_next: int | None = None
+    doubt_since: int | None = None
+    settled: bool = False
