@@ -73,7 +73,10 @@ class CoveredBy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
-    """A chosen article with its place: `section` by name, `n` from 1 in it; `lead` for the first of the issue."""
+    """A chosen article with its place: `section` by name, `n` from 1 in it; `lead` for the first of the issue.
+
+    `fact` says what is odd about it in words (a pin from outside the window), "" otherwise.
+    """
 
     article: Article
     section: str
@@ -82,6 +85,7 @@ class Pick:
     score: float = 0.0
     reason: Reason = Reason.RANKED
     also_covered_by: tuple[CoveredBy, ...] = ()
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
