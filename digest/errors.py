@@ -10,6 +10,7 @@ DigestError                     one base, one line for people, the cause chained
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -34,6 +35,13 @@ class Mistake:
         key = f" {self.key}:" if self.key else ""
         mend = f"; {self.mend}" if self.mend else ""
         return f"{place}:{key} {self.why}{mend}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`did you mean "briefing"?` for the nearest of `known`, letter case aside; "" when none is near."""
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return f'did you mean "{folded[near[0]]}"?' if near else ""
 
 
 class DigestError(Exception):
