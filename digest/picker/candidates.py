@@ -1,0 +1,143 @@
+"""Articles on their way into an issue: what refuses them before places are given out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from digest.model import Article, LeftOut, Newsletter, Reason
+from digest.picker.rules import Filter, Folded, Verdict
+from digest.picker.windows import Window, entry
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+PLACE = {reason: place for place, reason in enumerate(Reason)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An article that nothing has refused yet.
+
+    `sections` are the places in newsletter.sections that take it, rising; `pin` its place among the pins, -1 for
+    none; `fact` what a pin made us overlook.
+    """
+
+    article: Article
+    sections: tuple[int, ...] = ()
+    pin: int = -1
+    fact: str = ""
+
+    def left_out(self, reason: Reason, fact: str) -> LeftOut:
+        """The same article, refused."""
+        return LeftOut(article=self.article, reason=reason, fact=fact)
+
+
+class Gates:
+    """What an article must pass before it competes: reading, window, the terms of its source and sections."""
+
+    def __init__(self, newsletter: Newsletter, window: Window, used: frozenset[str]) -> None:
+        """Raises ValueError for a term that is none (config.toml was checked before)."""
+        self.window = window
+        self.used = used
+        self.sections = newsletter.sections
+        self.of_source = {
+            source.name: Filter.of(f'source "{source.name}"', source.line, source.include, source.exclude)
+            for source in newsletter.sources
+        }
+        self.of_section = [
+            Filter.of(f'section "{section.name}"', section.line, section.include, section.exclude)
+            for section in newsletter.sections
+        ]
+
+    def judge(self, article: Article) -> Candidate | LeftOut:
+        """The article as a candidate, or the first reason why it is none."""
+        verdict = read_badly(article) or self.window.refusal(article)
+        if verdict is None:
+            sections, verdict = self._taking(article)
+            if verdict is None:
+                return Candidate(article=article, sections=sections)
+        return LeftOut(article=article, reason=verdict[0], fact=verdict[1])
+
+    def judge_pin(self, article: Article, place: int) -> Candidate | LeftOut:
+        """As judge(), but an editor's pin is stopped only by what makes an article unfit to be shown."""
+        refused = read_badly(article)
+        if refused and refused[0] is not Reason.UNDATED_FIRST_READING:
+            return LeftOut(article=article, reason=refused[0], fact=refused[1])
+        used = "stood in an earlier issue" if keys(article) & self.used else ""
+        overlooked = refused or self.window.refusal(article)
+        fact = "; ".join(filter(None, (overlooked[1] if overlooked else "", used)))
+        at_home = self._named_by(article.source)[:1] or tuple(range(len(self.sections)))[:1]
+        return Candidate(article=article, sections=at_home, pin=place, fact=fact)
+
+    def _named_by(self, source: str) -> tuple[int, ...]:
+        return tuple(place for place, section in enumerate(self.sections) if source in section.sources)
+
+    def _taking(self, article: Article) -> tuple[tuple[int, ...], Verdict | None]:
+        """The sections that take it; where all that name its source refuse it, why."""
+        named = self._named_by(article.source)
+        own = self.of_source.get(article.source)
+        filters = {place: self.of_section[place] for place in named}
+        if not own and not any(filters.values()):
+            return named, None
+        words = Folded.of(article)
+        if own and (refused := own.refusal(words)):
+            return (), refused
+        verdicts = {place: rule.refusal(words) for place, rule in filters.items()}
+        refusals = [verdict for verdict in verdicts.values() if verdict]
+        if refusals and len(refusals) == len(verdicts):
+            return (), min(refusals, key=lambda verdict: PLACE[verdict[0]])
+        return tuple(place for place in named if verdicts[place] is None), None
+
+
+def read_badly(article: Article) -> Verdict | None:
+    """What its reading held against an article."""
+    return (Reason(article.refused), article.fact) if article.refused else None
+
+
+def keys(article: Article) -> frozenset[str]:
+    """All that an article can be known again by."""
+    return frozenset((article.id, *article.keys))
+
+
+def oldest_first(article: Article) -> tuple[datetime, str, str, str]:
+    """The order in which twins are judged: the earlier published stays, ties by id."""
+    return (article.published or entry(article) or BEGINNING, article.id, article.source, article.url)
+
+
+def newest_first(article: Article) -> tuple[float, str, str, str]:
+    """The order of an issue: newest published first, ties by id."""
+    when, *_ = oldest_first(article)
+    return (-when.timestamp(), article.id, article.source, article.url)
+
+
+def part_twins(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[LeftOut]]:
+    """Candidates that share no key with an earlier one, and the others as duplicates.
+
+    Only candidates compete, so an article that is refused itself never takes its twin with it. The one that stays
+    may stand wherever one of its twins might: a feed read twice must not empty the section of the second.
+    """
+    ranked = sorted(
+        candidates,
+        key=lambda one: (one.pin < 0, one.pin, not one.sections, oldest_first(one.article)),
+    )
+    kept: list[Candidate] = []
+    owner: dict[str, int] = {}
+    twins: list[LeftOut] = []
+    for candidate in ranked:
+        own = keys(candidate.article)
+        first = min((owner[key] for key in own if key in owner), default=len(kept))
+        for key in own:
+            owner.setdefault(key, first)
+        if first == len(kept):
+            kept.append(candidate)
+            continue
+        original = kept[first]
+        twins.append(candidate.left_out(Reason.DUPLICATE_OF, _same_as(original.article)))
+        if original.pin < 0:
+            kept[first] = replace(original, sections=tuple(sorted({*original.sections, *candidate.sections})))
+    return kept, twins
+
+
+def _same_as(article: Article) -> str:
+    source = f" (source {article.source})" if article.source else ""
+    return f'the same as "{article.headline}" of {article.outlet}{source}'
