@@ -1,0 +1,27 @@
+"""What is shown over HTTP: the public pages (unsubscribing) and the preview on this machine.
+
+desks     the two small Protocols the pages ask; app stands behind them
+guard     headers, limits and plain words for every answer
+public    /u/TOKEN and /health
+preview   the next real issue, under a secret path on a loopback address
+live      what the preview shows and when it changes
+serve     uvicorn, started and stopped by us
+"""
+
+from digest.web.desks import PreviewDesk, Previewed, PublicDesk, Unsubscribing, Upcoming, grouped
+from digest.web.preview import preview_app
+from digest.web.public import public_app
+from digest.web.serve import serve, serve_preview
+
+__all__ = [
+    "PublicDesk",
+    "Unsubscribing",
+    "PreviewDesk",
+    "Upcoming",
+    "Previewed",
+    "grouped",
+    "public_app",
+    "preview_app",
+    "serve",
+    "serve_preview",
+]
