@@ -1,0 +1,162 @@
+"""From checked tables to the values that parts are given: defaults that depend on other keys, absolute paths."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from digest.config.parts import Config, TransportSpec, WebSpec
+from digest.config.positions import Positions
+from digest.config.schema import (
+    ConfigTable,
+    FolderTable,
+    NewsletterTable,
+    SectionTable,
+    SiteTable,
+    SmtpTable,
+    SourceTable,
+)
+from digest.model import Newsletter, Secret, Section, Site, Source
+from digest.times import Schedule
+
+DAILY_WINDOW = timedelta(hours=24)
+WEEKLY_WINDOW = timedelta(days=7)
+SHORTEST_MAX_AGE = timedelta(hours=48)
+DAILY_EXPIRY = timedelta(hours=8)
+WEEKLY_EXPIRY = timedelta(hours=24)
+_PORTS = {"starttls": 587, "implicit": 465, "none": 25}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What build() needs beside the tables: where config.toml is, its lines, secrets as (transport, key) -> value."""
+
+    file: Path
+    positions: Positions
+    secrets: Mapping[tuple[str, str], Secret]
+
+    def path(self, text: str) -> Path:
+        """Absolute, seen from config.toml."""
+        return Path(os.path.normpath(self.file.parent / text))
+
+
+def build(table: ConfigTable, ground: Ground) -> Config:
+    """The config that these tables, in which no mistake is left, stand for."""
+    site = _site(table.site)
+    sources = {name: _source(name, source, ground) for name, source in table.sources.items()}
+    return Config(
+        file=ground.file,
+        folder=ground.file.parent,
+        site=site,
+        secret=ground.path(table.site.secret.value),
+        data=ground.path(table.site.data),
+        drafts=ground.path(table.site.drafts),
+        store_url=f"sqlite:///{ground.path(table.store.url.removeprefix('sqlite:///'))}",
+        transports=tuple(_transport(name, table.transports[name], ground) for name in table.transport.use),
+        sources=sources,
+        newsletters={
+            name: _newsletter(name, newsletter, site, sources, ground) for name, newsletter in table.newsletters.items()
+        },
+        web=WebSpec(host=table.web.host, port=table.web.port, trusted_proxies=table.web.trusted_proxies),
+    )
+
+
+def _site(table: SiteTable) -> Site:
+    return Site(
+        name=table.name,
+        id=table.id,
+        base_url=table.base_url,
+        postal_address=table.postal_address,
+        timezone=table.timezone,
+        language=table.language,
+    )
+
+
+def _transport(name: str, table: FolderTable | SmtpTable, ground: Ground) -> TransportSpec:
+    options: dict[str, object]
+    if isinstance(table, FolderTable):
+        options = {"path": ground.path(table.path)}
+    else:
+        options = {
+            "host": table.host,
+            "port": table.port or _PORTS[table.tls],
+            "tls": table.tls,
+            "username": ground.secrets.get((name, "username")),
+            "password": ground.secrets.get((name, "password")),
+            "max_connections": table.max_connections,
+            "helo_name": table.helo_name,
+            "per_connection": table.per_connection,
+            "connection_age": table.connection_age,
+        }
+    line = ground.positions.line(("transports", name))
+    return TransportSpec(name=name, kind=table.kind, options=options, line=line)
+
+
+def _source(name: str, table: SourceTable, ground: Ground) -> Source:
+    return Source(
+        name=name,
+        kind=table.kind,
+        url=table.url,
+        path=str(ground.path(table.path)) if table.path is not None else None,
+        outlet=table.outlet or "",
+        section=table.section or "",
+        weight=table.weight,
+        language=table.language or "",
+        timezone=table.timezone or "",
+        kickers=table.kickers,
+        every=table.every,
+        deadline=table.deadline,
+        allow_private=table.allow_private,
+        newest_is_now=table.newest_is_now,
+        include=table.include,
+        exclude=table.exclude,
+        line=ground.positions.line(("sources", name)),
+    )
+
+
+def _newsletter(
+    name: str, table: NewsletterTable, site: Site, sources: Mapping[str, Source], ground: Ground
+) -> Newsletter:
+    schedule = table.schedule or table.cron or Schedule(words="")
+    window = table.window or (WEEKLY_WINDOW if schedule.weekly_or_rarer else DAILY_WINDOW)
+    named = dict.fromkeys(source for section in table.sections for source in section.sources)
+    return Newsletter(
+        name=name,
+        title=table.title,
+        sender=table.sender,
+        lists=table.lists,
+        sections=tuple(_section(name, n, section, ground) for n, section in enumerate(table.sections)),
+        sources=tuple(sources[source] for source in named),
+        schedule=schedule,
+        timezone=table.timezone or site.timezone,
+        theme=table.theme,
+        subject=table.subject,
+        reply_to=table.reply_to or "",
+        limit=table.limit,
+        minimum=table.minimum,
+        when_short=table.when_short,
+        window=window,
+        max_age=table.max_age or max(2 * window, SHORTEST_MAX_AGE),
+        late_within=table.late_within,
+        expires_after=table.expires_after or (WEEKLY_EXPIRY if schedule.weekly_or_rarer else DAILY_EXPIRY),
+        doubt=table.doubt,
+        doubt_pause=table.doubt_pause,
+        language=table.language or site.language,
+        site=site,
+        line=ground.positions.line(("newsletters", name)),
+    )
+
+
+def _section(newsletter: str, number: int, table: SectionTable, ground: Ground) -> Section:
+    return Section(
+        name=table.name,
+        sources=table.sources,
+        max=table.max,
+        min=table.min,
+        include=table.include,
+        exclude=table.exclude,
+        line=ground.positions.line(("newsletters", newsletter, "sections", number)),
+    )

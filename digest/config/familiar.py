@@ -1,0 +1,86 @@
+"""Names people bring along from other tools (listmonk, rss2email, rss-digest, feedigest, Buttondown).
+
+Table of config.toml -> their key -> ours. Theirs are in lower case with _ for -.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FAMILIAR: Mapping[str, Mapping[str, str]] = {
+    "": {
+        "feed": "sources",
+        "feeds": "sources",
+        "app": "site",
+        "db": "store",
+        "database": "store",
+        "smtp": "transports",
+    },
+    "site": {"title": "name", "url": "base_url", "root_url": "base_url", "address": "postal_address"},
+    "store": {"path": "url", "dsn": "url", "database": "url", "db": "url"},
+    "transports": {
+        "smtp_server": "host",
+        "server": "host",
+        "hostname": "host",
+        "smtp_port": "port",
+        "smtp_ssl": "tls",
+        "tls_type": "tls",
+        "ssl": "tls",
+        "smtp_auth": "username",
+        "user": "username",
+        "login": "username",
+        "pass": "password",
+        "passwd": "password",
+        "max_conns": "max_connections",
+        "hello_hostname": "helo_name",
+        "idle_timeout": "connection_age",
+        "folder": "path",
+        "dir": "path",
+        "type": "kind",
+    },
+    "sources": {
+        "feed": "url",
+        "link": "url",
+        "xml_url": "url",
+        "file": "path",
+        "interval": "every",
+        "frequency": "every",
+        "feed_timeout": "deadline",
+        "timeout": "deadline",
+        "title": "outlet",
+        "name": "outlet",
+        "category": "section",
+        "exclude_title": "exclude",
+        "type": "kind",
+    },
+    "newsletters": {
+        "name": "title",
+        "sender": "from",
+        "from_email": "from",
+        "email_sender": "from",
+        "to": "lists",
+        "recipients": "lists",
+        "email_recipient": "lists",
+        "feeds": "sections",
+        "sources": "sections",
+        "template": "theme",
+        "subject_format": "subject",
+        "subject_template": "subject",
+        "frequency": "schedule",
+        "cadence": "schedule",
+        "time": "schedule",
+        "entry_window": "window",
+        "since": "window",
+        "max_articles": "limit",
+        "max_displayed_entries": "limit",
+        "min_articles": "minimum",
+    },
+    "sections": {
+        "title": "name",
+        "heading": "name",
+        "limit": "max",
+        "count": "max",
+        "minimum": "min",
+        "feeds": "sources",
+    },
+}
