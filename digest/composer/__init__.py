@@ -1,0 +1,19 @@
+"""From picks to a frozen issue: themes are folders of Jinja and MJML, and nothing personal is rendered twice."""
+
+from digest.composer.compose import compose, fingerprint
+from digest.composer.folders import theme_names, theme_roots
+from digest.composer.said import name_fill
+from digest.composer.sample import check_theme, sample_issue
+from digest.composer.theme import FolderTheme, mjml_child
+
+__all__ = [
+    "compose",
+    "fingerprint",
+    "theme_names",
+    "theme_roots",
+    "name_fill",
+    "check_theme",
+    "sample_issue",
+    "FolderTheme",
+    "mjml_child",
+]

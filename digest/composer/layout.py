@@ -1,0 +1,32 @@
+"""Filters of the text part: lines of at most 76 columns, words never broken."""
+
+from __future__ import annotations
+
+import textwrap
+
+from digest.composer.said import direction_of_text
+
+COLUMNS = 76
+_ISOLATE, _POP = "\u2068", "\u2069"
+
+
+def wrap(text: str, indent: str = "", *, within: str = "") -> str:
+    """`text` in lines of at most 76 columns, all but the first behind `indent`; a longer word keeps a line alone.
+
+    `within`: the direction of the lines around, ltr or rtl; text of the other one stands line by line between FIRST
+    STRONG ISOLATE and POP, or its punctuation would wander.
+    """
+    isolate = bool(within) and direction_of_text(text) not in {"", within}
+    lines = textwrap.wrap(
+        text,
+        COLUMNS - 2 if isolate else COLUMNS,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(f"{_ISOLATE}{line}{_POP}" if isolate else line for line in lines)
+
+
+def joined(parts: list[str], by: str = " · ") -> str:
+    """The parts that are not empty, with a sign between."""
+    return by.join(part for part in parts if part)

@@ -1,0 +1,85 @@
+"""Is a theme sound? Compose its own sample.toml with it and say what is wrong, before an issue needs it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from digest.composer.compose import compose
+from digest.composer.theme import FolderTheme
+from digest.composer.tokens import read_toml
+from digest.errors import Mistake, TemplateError
+from digest.model import Article, Audience, CoveredBy, Image, Issue, Newsletter, Pick, Picks, Section, Sender, Site
+from digest.times import Schedule
+
+NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+SAMPLE = "sample.toml"
+
+
+def check_theme(theme: FolderTheme, site: Site) -> tuple[Mistake, ...]:
+    """What is wrong with a theme, with file and line; empty when its sample comes out sound."""
+    try:
+        sample_issue(theme, site)
+    except TemplateError as error:
+        return (Mistake(file=error.file or theme.shown("issue.mjml"), line=error.line, why=error.why),)
+    return ()
+
+
+def sample_issue(theme: FolderTheme, site: Site) -> Issue:
+    """The theme's sample.toml (else the built-in one) as an issue from this site. Raises TemplateError."""
+    name = SAMPLE if theme.files.text(SAMPLE) is not None else f"_parts/{SAMPLE}"
+    told = read_toml(theme.files, name) or {}
+    try:
+        picks = tuple(_pick(article) for article in told["articles"])
+        title, intro = str(told["title"]), str(told.get("intro", ""))
+    except (KeyError, TypeError, ValueError) as error:
+        raise TemplateError(f"the sample lacks or spoils {error}", theme=theme.name, file=theme.shown(name)) from error
+    sections = tuple(Section(name=name, sources=()) for name in dict.fromkeys(pick.section for pick in picks))
+    newsletter = Newsletter(
+        name="sample",
+        title=title,
+        sender=Sender(name=site.name, address="sample@example.org"),
+        lists=(),
+        sections=sections,
+        sources=(),
+        schedule=Schedule(words="daily 06:30"),
+        timezone=site.timezone,
+        theme=theme.name,
+        language=str(told.get("language", "en")),
+        site=site,
+    )
+    audiences = [Audience(language=language) for language in {newsletter.language, site.language}]
+    return compose(
+        Picks(chosen=picks, intro=intro),
+        newsletter,
+        theme,
+        slot=NOW.date().isoformat(),
+        number=1,
+        audiences=audiences,
+        now=NOW,
+    )
+
+
+def _pick(told: dict[str, Any]) -> Pick:
+    """One `[[articles]]` table: headline, url, outlet, section, minutes_ago, and what else an article has."""
+    image = told.get("image")
+    headline = str(told["headline"])
+    article = Article(
+        id=str(told["url"]),
+        url=str(told["url"]),
+        headline=headline,
+        outlet=str(told.get("outlet", "")),
+        published=NOW - timedelta(minutes=int(told["minutes_ago"])) if "minutes_ago" in told else None,
+        kicker=str(told.get("kicker", "")),
+        teaser=str(told.get("teaser", "")),
+        byline=str(told.get("byline", "")),
+        image=Image(**image) if image else None,
+        language=str(told.get("language", "")),
+    )
+    return Pick(
+        article=article,
+        section=str(told["section"]),
+        n=int(told.get("n", 1)),
+        lead=bool(told.get("lead", False)),
+        also_covered_by=tuple(CoveredBy(**other) for other in told.get("also_covered_by", ())),
+    )

@@ -1,0 +1,72 @@
+"""The two lines an inbox shows: the subject, and the standfirst that continues it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from digest.model import Pick
+
+SUBJECT_LENGTH = 200
+STANDFIRST = (40, 110)  # characters (MAIL.md G): less is lost beside the subject, more is cut by inboxes
+_SENTENCE_END = re.compile("[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)]*(?=\\s|$)")
+_WORDS = re.compile(r"\w+")
+
+
+def one_line(text: str, limit: int = SUBJECT_LENGTH) -> str:
+    """The text on one line: controls and line breaks are blanks, blanks folded, cut at a word behind `limit`."""
+    return cut("".join(sign if _shows(sign) else " " for sign in text), limit)
+
+
+def plain(text: str) -> str:
+    """As one_line(), whole. Sources clean their text; this guards what editors and subjects bring."""
+    return one_line(text, len(text) + 1)
+
+
+def cut(text: str, limit: int) -> str:
+    """`text` with blanks folded, at most `limit` characters, cut between words with an ellipsis."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    if not text[limit - 1].isspace() and " " in head:
+        head = head.rpartition(" ")[0]
+    return head.rstrip(" ,;:.\u2013\u2014-") + "…"
+
+
+def standfirst(subject: str, chosen: Sequence[Pick], *, fallback: str) -> str:
+    """40 to 110 characters that go on where the subject stops: the lead's teaser, else the next headlines.
+
+    Never the same words as the subject; `fallback` where nothing else is left.
+    """
+    lead = next((pick for pick in chosen if pick.lead), chosen[0])
+    rest = [pick.article.headline for pick in chosen if pick is not lead]
+    candidates = [_sentences(lead.article.teaser), *_growing(rest), plain(lead.article.teaser), *rest]
+    fresh = [text for text in map(plain, candidates) if text and not _same(text, subject)]
+    fitting = next((text for text in fresh if STANDFIRST[0] <= len(text) <= STANDFIRST[1]), "")
+    return fitting or cut(next((text for text in fresh if len(text) > STANDFIRST[0]), fallback), STANDFIRST[1])
+
+
+def _sentences(text: str) -> str:
+    """As many whole sentences as fit."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text) if found.end() <= STANDFIRST[1]]
+    return text[: ends[-1]] if ends else ""
+
+
+def _growing(headlines: Sequence[str]) -> list[str]:
+    """One headline, two, three: with semicolons."""
+    return ["; ".join(headlines[:count]) for count in range(1, min(len(headlines), 4) + 1)]
+
+
+def _same(text: str, subject: str) -> bool:
+    mine, its = (_WORDS.findall(words.casefold()) for words in (text, subject))
+    return not mine or mine == its
+
+
+def _shows(sign: str) -> bool:
+    return not ("\ud800" <= sign <= "\udfff") and (sign.isprintable() or sign == "\xa0" or _joins(sign))
+
+
+def _joins(sign: str) -> bool:
+    """Joiners of Persian, Urdu, Indic scripts and emoji, soft hyphens, spaces of other widths."""
+    return sign in "\u200c\u200d\u00ad\u3000\u2009\u202f"
