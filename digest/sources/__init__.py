@@ -1,0 +1,10 @@
+"""Where articles come from: gather() reads sources into the article store, shift() keeps samples fresh."""
+
+from __future__ import annotations
+
+from digest.sources.articles import make
+from digest.sources.gather import BUILTIN, gather
+from digest.sources.reader import FeedReader
+from digest.sources.samples import shift
+
+__all__ = ["BUILTIN", "FeedReader", "gather", "make", "shift"]

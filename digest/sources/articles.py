@@ -1,0 +1,144 @@
+"""Reading -> Articles: what we make of what a source says, and what is refused at reading. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from digest.model import Article, Declared, Reading, Reason, Source, SourceState
+from digest.sources import bylines, identity, pictures
+from digest.sources.feed_notes import TOO_LARGE
+from digest.sources.teaser import first_sentence, shorten, teaser
+from digest.sources.urls import absolute_link, shown_link
+
+MAX_HEADLINE = 300
+AHEAD = timedelta(minutes=15)  # clocks differ; more than this is no publishing time
+NO_DATE = "no date: the time of first reading is taken"
+DATED_AHEAD = "dated ahead: the time of first reading is taken"
+_ASSUMED = frozenset({NO_DATE, DATED_AHEAD})
+
+
+def make(reading: Reading, source: Source, state: SourceState, *, now: datetime) -> tuple[Article, ...]:
+    """An Article for each one declared, in the source's order; of two with a common identity the first.
+
+    A source's first reading (`state.first_reading` is None) is its past: articles enter at `published`, and those
+    without a believable date are refused. Later ones enter at `now`. Samples are taken as written, whatever the date.
+    Articles refused here say why in `refused` (a Reason) and `fact`.
+    """
+    first = state.first_reading is None
+    made = (
+        _make(declared, reading, source, _when(declared, source, place=place, first=first, now=now), place, now)
+        for place, declared in enumerate(reading.declared)
+    )
+    return tuple(_distinct(made))
+
+
+def settle(articles: Iterable[Article], known: Iterable[Article]) -> tuple[Article, ...]:
+    """Articles whose date had to be assumed, with what was assumed at their first reading.
+
+    `known` are the source's stored articles. Without this an undated article would grow younger with every reading,
+    and one refused at the source's first reading would come in with the second.
+    """
+    by_key = {key: article for article in known for key in article.keys}
+    return tuple(_settled(article, by_key) for article in articles)
+
+
+def needs_settling(articles: Iterable[Article]) -> bool:
+    """Whether settle() would look at any of them."""
+    return any(article.fact in _ASSUMED for article in articles)
+
+
+def _settled(article: Article, by_key: dict[str, Article]) -> Article:
+    before = next((by_key[key] for key in article.keys if key in by_key), None)
+    if before is None or article.fact not in _ASSUMED:
+        return article
+    if before.refused == Reason.UNDATED_FIRST_READING:
+        return replace(article, published=before.published, refused=before.refused, fact=before.fact)
+    return replace(article, published=before.published)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _When:
+    published: datetime | None
+    entered: datetime | None
+    refused: str = ""
+    fact: str = ""
+
+
+def _when(declared: Declared, source: Source, *, place: int, first: bool, now: datetime) -> _When:
+    """Which date counts, and which window the article falls in (SOURCES.md 3 and 7)."""
+    published = declared.published
+    if published is not None and (source.newest_is_now or published <= now + AHEAD):
+        return _When(published=published, entered=published if first or source.newest_is_now else now)
+    if first or source.newest_is_now:
+        fact = f"dated {published:%Y-%m-%d %H:%M} UTC, which is ahead" if published else "no date"
+        return _When(published=published, entered=now, refused=Reason.UNDATED_FIRST_READING, fact=fact)
+    if published is None:  # a second per place keeps the source's order
+        return _When(published=now - timedelta(seconds=place), entered=now, fact=NO_DATE)
+    return _When(published=now, entered=now, fact=DATED_AHEAD)
+
+
+def _make(declared: Declared, reading: Reading, source: Source, when: _When, place: int, now: datetime) -> Article:
+    language = declared.language or reading.language or source.language
+    link = absolute_link(declared.url)
+    url = shown_link(link) if link else ""
+    kicker, headline = bylines.kicker_and_headline(declared, source)
+    headline = shorten(headline, MAX_HEADLINE) or first_sentence(
+        declared.summary, language=language, length=MAX_HEADLINE
+    )
+    text = teaser(declared.summary, language=language)
+    outlet = bylines.outlet_of(declared, reading, source, link)
+    refused, fact = _refusal(declared, link, headline) or (when.refused, when.fact)
+    keys = identity.keys(
+        source=source.name,
+        url=link,
+        guid=declared.guid,
+        outlet=outlet,
+        headline=headline,
+        teaser=text,
+        published=declared.published,
+    )
+    return Article(
+        id=identity.identify(source.name, keys[0]),
+        keys=keys,
+        url=url,
+        headline=headline,
+        outlet=outlet,
+        published=when.published,
+        updated=declared.updated,
+        kicker=kicker,
+        teaser=text,
+        byline=bylines.byline_of(declared, outlet=outlet, url=link),
+        image=pictures.choose(declared.images),
+        section=source.section,
+        language=language,
+        tags=declared.tags,
+        source=source.name,
+        first_seen=now,
+        entered=when.entered,
+        place=place,
+        refused=refused,
+        fact=fact,
+    )
+
+
+def _refusal(declared: Declared, link: str, headline: str) -> tuple[str, str] | None:
+    """Why an article cannot be shown at all, with the fact behind it."""
+    if TOO_LARGE in declared.notes:
+        return Reason.TOO_LARGE, TOO_LARGE
+    if not declared.url:
+        return Reason.NO_LINK, ""
+    if not headline:
+        return Reason.NO_HEADLINE, ""
+    if not link:
+        return Reason.BAD_LINK, f"the link is {declared.url[:80]!a}"
+    return None
+
+
+def _distinct(articles: Iterable[Article]) -> Iterator[Article]:
+    seen: set[str] = set()
+    for article in articles:
+        if seen.isdisjoint(article.keys):
+            seen.update(article.keys)
+            yield article

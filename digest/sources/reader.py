@@ -1,0 +1,114 @@
+"""A feed from a path or over HTTP, parsed in a child process."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from digest.child import Child
+from digest.errors import DigestError, SourceError
+from digest.fetch import MAX_BODY, Fetcher
+from digest.model import Reading, Source, SourceState, Validators
+
+_PARSE_SECONDS = 10.0
+_PARSE_MEMORY_MB = 1024
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+_MAKING = "1"  # raised when articles come out differently from the same bytes
+
+
+class Caller(Protocol):
+    """What runs parse_feed: a digest.child.Child, or something like it."""
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """parse_feed's answer; raises DigestError."""
+        ...
+
+    def close(self) -> None:
+        """End whatever runs."""
+        ...
+
+
+class FeedReader:
+    """Reads sources of kind "feed". One feed is parsed at a time; close() ends the child."""
+
+    def __init__(self, *, fetcher: Fetcher, parser: Caller | None = None) -> None:
+        """`parser` is made when none is given; it starts with the first feed that needs parsing."""
+        self._fetcher = fetcher
+        self._parser = parser or Child(
+            "digest.sources.feed:parse_feed", deadline=_PARSE_SECONDS, memory_mb=_PARSE_MEMORY_MB
+        )
+        self._turn = asyncio.Lock()  # one waiting thread, not one for each feed
+
+    def close(self) -> None:
+        """End the child process."""
+        self._parser.close()
+
+    async def read(self, source: Source, state: SourceState, *, now: datetime) -> Reading:
+        """One reading; `unchanged` on a 304 or the same bytes. Raises SourceError."""
+        try:
+            return await self._read(source, state, now)
+        except SourceError:
+            raise
+        except DigestError as error:
+            raise SourceError(source.name, str(error)) from error
+        except OSError as error:
+            raise SourceError(source.name, f"{source.path}: {error.strerror or error}") from error
+
+    async def _read(self, source: Source, state: SourceState, now: datetime) -> Reading:
+        made_by = recipe(source)
+        same_recipe = state.body_hash.partition(":")[0] == made_by and not source.newest_is_now
+        validators, charset = Validators(), ""
+        if source.url is None:
+            body = await asyncio.to_thread(_from_disk, Path(source.path or ""))
+            url = ""
+        else:
+            answer = await self._fetcher.get(
+                source.url,
+                allow_private=source.allow_private,
+                validators=state.validators if same_recipe else Validators(),
+                deadline=source.deadline,
+            )
+            if answer.not_modified:
+                return Reading(unchanged=True, validators=state.validators, body_hash=state.body_hash)
+            body, url, validators = answer.body, answer.url, answer.validators
+            named = _CHARSET.search(answer.headers.get("content-type", ""))
+            charset = named[1] if named else ""
+        body_hash = f"{made_by}:{hashlib.sha256(body).hexdigest()}"
+        if same_recipe and body_hash == state.body_hash:
+            return Reading(unchanged=True, validators=validators, body_hash=body_hash)
+        async with self._turn:
+            reading: Reading = await asyncio.to_thread(
+                self._parser.call, body, url=url, zone=source.timezone, charset=charset, now=now
+            )
+        return reading if reading.failure else _kept(reading, validators, body_hash)
+
+
+def recipe(source: Source) -> str:
+    """A short mark of all in the config that shapes a source's articles: when it changes, "unchanged" means nothing."""
+    options = (_MAKING, source.url, source.path, source.outlet, source.section, source.language, source.timezone)
+    return hashlib.sha256(repr((*options, source.kickers)).encode()).hexdigest()[:8]
+
+
+def _kept(reading: Reading, validators: Validators, body_hash: str) -> Reading:
+    return Reading(
+        declared=reading.declared,
+        title=reading.title,
+        language=reading.language,
+        link=reading.link,
+        notes=reading.notes,
+        validators=validators,
+        body_hash=body_hash,
+    )
+
+
+def _from_disk(path: Path) -> bytes:
+    """A file's bytes, at most as many as an HTTP answer may have."""
+    if not path.is_file():
+        raise DigestError(f"{path}: there is no such file")
+    if path.stat().st_size > MAX_BODY:
+        raise DigestError(f"{path}: larger than {MAX_BODY / 1e6:g} MB")
+    return path.read_bytes()
