@@ -86,7 +86,7 @@ def _days(word: str, words: str) -> range | tuple[int, ...]:
     if word in _GROUPS:
         return _GROUPS[word]
     for number, name in enumerate(WEEKDAYS):
-        if word in {name, name + "s", name[:3], name[:4]}:
+        if word == name + "s" or (len(word) >= 3 and name.startswith(word)):
             return (number,)
     near = did_you_mean(word, [*_GROUPS, *(name + "s" for name in WEEKDAYS), *WEEKDAYS, *_ORDINALS])
     raise ValueError(f'"{word}" in "{words}" is no day; {near or "write " + FORMS}')

@@ -27,7 +27,8 @@ Every key. This page is made from the same schema that checks the file; a test k
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft-07) of config.toml, for editors."""
     schema = {"$schema": _DRAFT, **ConfigTable.model_json_schema(), "title": "config.toml of digest"}
-    for table in (ConfigTable, *(table for _, table in TABLES)):
+    tables: list[type[Table]] = [ConfigTable, *(table for _, table in TABLES)]
+    for table in tables:
         properties = (schema if table is ConfigTable else schema["$defs"][table.__name__])["properties"]
         for key, field in zip(keys_of(table), table.model_fields.values(), strict=True):
             _as_written(properties[key], field.default)
@@ -41,6 +42,7 @@ def _as_written(about: dict[str, Any], default: object) -> None:
         del about["default"]
         others = [way for way in about.pop("anyOf") if way.get("type") != "null"]
         about.update(others[0] if len(others) == 1 else {"anyOf": others})
+        about.pop("gt", None)  # a duration's, which JSON Schema cannot compare
     elif isinstance(default, timedelta):
         about["default"] = say_duration(default)
     elif isinstance(default, Reference):

@@ -134,7 +134,7 @@ def _line_of(path: Path, *, private: bool) -> str:
 def _read(path: Path, *, private: bool) -> bytes:
     """The bytes of a regular file; with `private` it must be ours and closed to others, asked of the open file."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a named pipe must not hang us
-    with os.fdopen(handle, "rb") as file:
+    try:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode):
             raise ValueError("is no file")
@@ -142,7 +142,9 @@ def _read(path: Path, *, private: bool) -> bytes:
             raise ValueError(f"belongs to another user; chown {path} to the user digest runs as")
         if private and stat.S_IMODE(about.st_mode) & ~0o600:
             raise ValueError(f"can be read by others; run chmod 600 {path}")
-        return file.read(_LARGEST)
+        return os.read(handle, _LARGEST)
+    finally:
+        os.close(handle)
 
 
 def _why(error: Exception) -> str:
