@@ -1,0 +1,31 @@
+"""Messages go out: an issue's frozen text becomes bytes, and bytes leave through a transport.
+
+    headers, quoted    values -> header block and quoted-printable bodies
+    message            one delivery -> Message
+    replies            what a relay said -> Outcome, one total function
+    smtp, folder       the ways out; connecting, pipelining and wire are smtp's own parts
+    sending            send(): everybody the ledger says is owed
+
+Nothing here knows a database: intents and outcomes go through a Committer that is handed in.
+"""
+
+from __future__ import annotations
+
+from digest.sender.headers import HeaderError
+from digest.sender.message import MessageBuilder
+from digest.sender.replies import classify_reply
+from digest.sender.sending import Builder, Committer, SendResult, send
+
+# The group "digest.transports": kinds of `[transports.NAME]`.
+BUILTIN = {"smtp": "digest.sender.smtp:SmtpTransport", "folder": "digest.sender.folder:FolderTransport"}
+
+__all__ = [
+    "BUILTIN",
+    "Builder",
+    "Committer",
+    "HeaderError",
+    "MessageBuilder",
+    "SendResult",
+    "classify_reply",
+    "send",
+]

@@ -1,0 +1,175 @@
+"""An issue's frozen text and one delivery -> the bytes of one message.
+
+Each variant is encoded once, holes left open (Compiled); a message joins those pieces with a few personal values and
+three personal header fields. No template, no parser, no email.message (SENDING.md 10). Equal input gives equal bytes:
+the Date is the issue's, the boundary comes from the Message-ID.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from html import escape
+
+from digest.errors import DigestError
+from digest.model import Delivery, Envelope, Issue, IssueRow, Links, Message, Newsletter, Part, Variant
+from digest.sender import headers, quoted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Body:
+    """A part in quoted-printable, cut at its holes: piece, hole, piece ... piece. Each piece ends a line."""
+
+    pieces: tuple[bytes, ...]
+    holes: tuple[str, ...]
+
+    def joined(self, values: Mapping[str, bytes]) -> bytes:
+        """The part without its last line break, which belongs to the boundary that follows (RFC 2046 5.1.1)."""
+        out = [self.pieces[0]]
+        for hole, piece in zip(self.holes, self.pieces[1:], strict=True):
+            out += (values[hole], piece)
+        whole = b"".join(out)
+        return whole[:-3] if whole.endswith(b"=\r\n") else whole
+
+
+class Compiled:
+    """A variant encoded once for all its messages."""
+
+    def __init__(self, variant: Variant) -> None:
+        """Encode both parts' literals."""
+        self.text = _body(variant.text)
+        self.html = _body(variant.html)
+        self.language = headers.structured("Content-Language", variant.audience.language)
+
+    def parts(self, fill: Mapping[str, str], boundary: str) -> bytes:
+        """Everything below the header block: text/plain first, text/html last. `fill` is not escaped."""
+        text = {hole: quoted.value(_filled(fill, hole)) for hole in set(self.text.holes)}
+        html = {hole: quoted.value(escape(_filled(fill, hole))) for hole in set(self.html.holes)}
+        line = boundary.encode("ascii")
+        kind = b"Content-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+        plain, rich = kind % b"plain" + self.text.joined(text), kind % b"html" + self.html.joined(html)
+        return b"--%b\r\n%b\r\n--%b\r\n%b\r\n--%b--\r\n" % (line, plain, line, rich, line)
+
+
+class MessageBuilder:
+    """Makes the messages of one issue, with the header set of MAIL.md D in its order."""
+
+    def __init__(
+        self,
+        issue: Issue,
+        row: IssueRow,
+        newsletter: Newsletter,
+        *,
+        fill: Callable[[Delivery], Mapping[str, str]],
+        links: Callable[[Delivery], Links],
+        bounce_address: Callable[[Delivery], str],
+    ) -> None:
+        """Encode all that the issue's messages share.
+
+        `fill` gives the plain values of model.HOLES ("name" is `, Ada` or ""), `bounce_address` the envelope's
+        sender. Raises HeaderError when the newsletter's own values cannot be written.
+        """
+        self._fill = fill
+        self._links = links
+        self._bounce_address = bounce_address
+        self._compiled = {variant.audience.key: Compiled(variant) for variant in issue.variants}
+        sent = row.composed_at if row.composed_at is not None else row.due_at
+        moment = datetime.fromtimestamp(sent / 1000, UTC)
+        who = newsletter.sender
+        self._date_from = headers.structured("Date", format_datetime(moment)) + headers.mailbox(
+            "From", who.name, who.address
+        )
+        reply_to = headers.mailbox("Reply-To", *_mailbox_parts(newsletter.reply_to)) if newsletter.reply_to else b""
+        self._subject = reply_to + headers.text("Subject", issue.subject)
+        domain = who.address.rpartition("@")[2]
+        self._list_id = headers.list_id(newsletter.title, f"{newsletter.name}.{domain}")
+        self._tail = _tail(issue.slot, newsletter)
+        self._has_reply_to = bool(reply_to)
+
+    def build(self, delivery: Delivery) -> Message:
+        """The message of this delivery. Raises HeaderError when one of its values cannot be written."""
+        try:
+            compiled = self._compiled[delivery.variant]
+        except KeyError:
+            raise DigestError(f"delivery {delivery.id}: the issue has no variant {delivery.variant!r}") from None
+        boundary = f"=_{hashlib.sha256(delivery.message_id.encode()).hexdigest()[:32]}"
+        links = self._links(delivery)
+        block = b"".join(
+            (
+                self._date_from,
+                headers.mailbox("To", delivery.holes.get("name", ""), delivery.address),
+                self._subject,
+                headers.structured("Message-ID", f"<{delivery.message_id}>"),
+                self._list_id,
+                _unsubscribe(links),
+                self._tail,
+                headers.structured("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
+                compiled.language,
+            )
+        )
+        headers.check_block(block, _names(reply_to=self._has_reply_to, one_click=bool(links.unsubscribe)))
+        return Message(
+            delivery=delivery,
+            envelope=Envelope(sender=self._bounce_address(delivery), recipient=delivery.address),
+            data=block + b"\r\n" + compiled.parts(self._fill(delivery), boundary),
+        )
+
+
+def _body(part: Part) -> _Body:
+    return _Body(pieces=tuple(map(quoted.literal, part.literals)), holes=part.holes)
+
+
+def _filled(fill: Mapping[str, str], hole: str) -> str:
+    try:
+        return fill[hole]
+    except KeyError:
+        raise DigestError(f"the theme leaves [[{hole}]] open and nothing fills it") from None
+
+
+def _mailbox_parts(written: str) -> tuple[str, str]:
+    """`Name <address>` or `address` as (name, address)."""
+    name, angle, rest = written.rpartition("<")
+    return (name.strip().strip('"'), rest.rstrip().removesuffix(">")) if angle else ("", written.strip())
+
+
+def _unsubscribe(links: Links) -> bytes:
+    if not links.unsubscribe:
+        return headers.structured("List-Unsubscribe", f"<{links.unsubscribe_mail}>")
+    both = headers.structured("List-Unsubscribe", f"<{links.unsubscribe}>, <{links.unsubscribe_mail}>")
+    return both + headers.structured("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+
+
+def _tail(slot: str, newsletter: Newsletter) -> bytes:
+    fields = {
+        "List-Post": "NO",
+        "Feedback-ID": f"{slot}:{newsletter.name}:digest:{newsletter.site.id}",
+        "Auto-Submitted": "auto-generated",
+        "Precedence": "bulk",
+        "MIME-Version": "1.0",
+    }
+    return b"".join(headers.structured(name, value) for name, value in fields.items())
+
+
+def _names(*, reply_to: bool, one_click: bool) -> list[str]:
+    """MAIL.md D: the field names of a message, in order."""
+    return [
+        "Date",
+        "From",
+        "To",
+        *(["Reply-To"] if reply_to else []),
+        "Subject",
+        "Message-ID",
+        "List-Id",
+        "List-Unsubscribe",
+        *(["List-Unsubscribe-Post"] if one_click else []),
+        "List-Post",
+        "Feedback-ID",
+        "Auto-Submitted",
+        "Precedence",
+        "MIME-Version",
+        "Content-Type",
+        "Content-Language",
+    ]

@@ -1,0 +1,125 @@
+"""What a relay's answer means: one total function after the table of SENDING.md 8.1 (its row numbers stand below).
+
+No default turns a temporary refusal into a permanent one: what no row names is garbage, and garbage is no reply.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+
+from digest.model import Outcome, OutcomeKind, Phase, Reply
+
+_ENHANCED = re.compile(r"([245])\.\d{1,3}\.\d{1,3}(?=\s|$)")
+_SETTING_UP = frozenset({Phase.DNS, Phase.CONNECT, Phase.BANNER, Phase.EHLO, Phase.STARTTLS, Phase.TLS, Phase.AUTH})
+_ABOUT_ACCESS = frozenset({530, 534, 535, 538})
+_LONGEST_TEXT = 500
+_MINUTE = 60_000
+
+
+class Connection(enum.StrEnum):
+    """What the conversation must do next."""
+
+    KEEP = "keep"
+    RSET = "rset"
+    FRESH = "fresh"  # say QUIT and open another one at once
+    ABORT = "abort"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A reply's meaning for the row (and its issue) and for the connection."""
+
+    outcome: Outcome
+    connection: Connection
+
+
+def read_reply(phase: Phase, code: int, text: str) -> Reply:
+    """A Reply with its enhanced code found (dropped where its class disagrees with `code`) and its text made safe."""
+    match = _ENHANCED.match(text)
+    agrees = match is not None and match[1] == str(code)[:1]
+    return Reply(phase=phase, code=code, enhanced=match[0] if match and agrees else "", text=safe(text))
+
+
+def no_reply(phase: Phase, why: str) -> Reply:
+    """Nothing readable came; `why` in words."""
+    return Reply(phase=phase, text=safe(why))
+
+
+def safe(text: str) -> str:
+    """At most 500 characters, every control escaped: fit for a log, a terminal and the ledger."""
+    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return shown[:_LONGEST_TEXT]
+
+
+def goes_on(phase: Phase, code: int) -> bool:
+    """Whether the conversation simply goes on: 2xx before DATA, 334 in AUTH, 354 to DATA."""
+    if phase is Phase.DATA:
+        return code == 354
+    if phase in {Phase.BODY, Phase.DOT, Phase.LOCAL}:
+        return False
+    return 200 <= code <= 299 or (phase is Phase.AUTH and code == 334)
+
+
+def classify_reply(phase: Phase, reply: Reply) -> Outcome:
+    """What `reply` in `phase` makes of the row it was about; total over phases, codes and enhanced codes."""
+    return judge(phase, reply).outcome
+
+
+def judge(phase: Phase, reply: Reply) -> Verdict:
+    """As classify_reply, with what happens to the connection."""
+    if goes_on(phase, reply.code):
+        return _verdict(OutcomeKind.OWED, Connection.KEEP, reply)
+    if phase is Phase.LOCAL:  # 2
+        kind = OutcomeKind.FAILED if reply.code in {552, 553} else OutcomeKind.OWED
+        return _verdict(kind, Connection.KEEP, reply)
+    if phase in _SETTING_UP or reply.code in _ABOUT_ACCESS:  # 3 to 6
+        asked = phase not in {Phase.DNS, Phase.CONNECT}
+        return _verdict(OutcomeKind.OWED, Connection.ABORT, reply, pause=asked and 500 <= reply.code <= 599)
+    if reply.code == 421:  # 7
+        kind = OutcomeKind.OWED if phase is Phase.MAIL else OutcomeKind.DEFERRED
+        return _verdict(kind, Connection.ABORT, reply)
+    if phase is Phase.MAIL:
+        return _at_mail(reply)
+    return _before_the_body(phase, reply) if phase in {Phase.RCPT, Phase.DATA} else _at_the_dot(reply)
+
+
+def _at_mail(reply: Reply) -> Verdict:
+    if 400 <= reply.code <= 499:  # 8
+        return _verdict(OutcomeKind.OWED, Connection.RSET, reply)
+    if not 500 <= reply.code <= 599:  # 8
+        return _verdict(OutcomeKind.OWED, Connection.ABORT, reply)
+    if reply.code == 552 or reply.enhanced == "5.3.4":  # 9
+        return _verdict(OutcomeKind.FAILED, Connection.RSET, reply)
+    return _verdict(OutcomeKind.OWED, Connection.RSET, reply, pause=True)  # 10
+
+
+def _before_the_body(phase: Phase, reply: Reply) -> Verdict:
+    too_many = reply.enhanced == "4.5.3" or "too many" in reply.text.lower()
+    if phase is Phase.RCPT and reply.code == 452 and too_many:  # 11
+        return _verdict(OutcomeKind.OWED, Connection.FRESH, reply)
+    if 400 <= reply.code <= 499:  # 12
+        return _verdict(OutcomeKind.DEFERRED, Connection.RSET, reply)
+    if reply.code == 503:  # 13: MAIL and RCPT were accepted, so we are out of step
+        return _verdict(OutcomeKind.OWED, Connection.ABORT, reply)
+    if 500 <= reply.code <= 599:  # 14, 15
+        return _verdict(OutcomeKind.FAILED, Connection.RSET, reply)
+    return _verdict(OutcomeKind.DEFERRED, Connection.ABORT, reply, retry_ms=_MINUTE)  # 16
+
+
+def _at_the_dot(reply: Reply) -> Verdict:
+    if 200 <= reply.code <= 299:  # 17
+        return _verdict(OutcomeKind.SENT, Connection.KEEP, reply)
+    if 400 <= reply.code <= 499:  # 18
+        return _verdict(OutcomeKind.DEFERRED, Connection.KEEP, reply)
+    if 500 <= reply.code <= 599:  # 14, 15
+        return _verdict(OutcomeKind.FAILED, Connection.KEEP, reply)
+    return _verdict(OutcomeKind.IN_DOUBT, Connection.ABORT, reply)  # 19
+
+
+def _verdict(
+    kind: OutcomeKind, connection: Connection, reply: Reply, *, retry_ms: int | None = None, pause: bool = False
+) -> Verdict:
+    why = f"the relay refuses us at {reply.phase}: {reply.code} {reply.text}".rstrip() if pause else ""
+    return Verdict(outcome=Outcome(kind=kind, reply=reply, retry_ms=retry_ms, pause=why), connection=connection)

@@ -1,0 +1,339 @@
+"""A strict, scriptable SMTP server on 127.0.0.1 that logs each message before it answers.
+
+Strict: commands and message lines end with CRLF, a bare CR or LF is noted as a breach and ends nothing, so a smuggled
+second message cannot be missed (SECURITY.md 2 m). Scripted: a function says what is answered at each step.
+
+    async with Sink(script=greylist) as sink:
+        ...
+        assert [message.recipients for message in sink.messages] == [("ada@example.org",)]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import enum
+import json
+import re
+import ssl
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Self
+
+
+class Act(enum.Enum):
+    """What a script may do instead of answering."""
+
+    DROP = "drop"  # close the connection without a word
+    HANG = "hang"  # never answer
+    KEEP_AND_DROP = "keep and drop"  # at the dot: log the message, then close without a word
+
+
+# (step, how often this step came so far from 1, its argument) -> a reply, an act, or None for the usual reply.
+# Steps: banner ehlo starttls auth mail rcpt data body dot rset quit. `body` comes after 354, before it is read;
+# there a reply is sent early. The argument of `dot` is the message's Message-ID.
+Script = Callable[[str, int, str], str | Act | None]
+
+
+def as_usual(step: str, count: int, argument: str) -> None:
+    """The script of a relay that takes everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One accepted message. `data` has its dots unstuffed and ends with CRLF."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    data: bytes
+    encrypted: bool
+    username: str
+
+    @property
+    def message_id(self) -> str:
+        """As the header says it, angles off."""
+        match = re.search(rb"^Message-ID: <([^>]*)>", self.data, re.MULTILINE)
+        return match[1].decode("latin-1") if match else ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """What one connection said: every line as it came, and each breach of the protocol."""
+
+    lines: list[bytes] = field(default_factory=list)
+    raw: bytearray = field(default_factory=bytearray)
+
+
+class Sink:
+    """The server; `messages`, `sessions` and `breaches` fill as clients speak."""
+
+    def __init__(
+        self,
+        *,
+        script: Script = as_usual,
+        tls: str = "none",
+        context: ssl.SSLContext | None = None,
+        auth: tuple[str, str] | None = None,
+        offers: tuple[str, ...] = ("SIZE 10485760", "8BITMIME"),
+        log: Path | None = None,
+    ) -> None:
+        """`tls` is none, starttls or implicit (then with `context`); `auth` the one (username, password) that fits."""
+        self.messages: list[Received] = []
+        self.sessions: list[Session] = []
+        self.breaches: list[str] = []
+        self.script = script
+        self.tls = tls
+        self.context = context
+        self.auth = auth
+        self.offers = offers
+        self.port = 0
+        self._log_path = log
+        self._log: IO[str] | None = None
+        self._counts: Counter[str] = Counter()
+        self._server: asyncio.Server | None = None
+        self._talks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        """Listen on a free port."""
+        context = self.context if self.tls == "implicit" else None
+        self._log = self._log_path.open("a", encoding="utf-8") if self._log_path else None
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=context, limit=2**20)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop listening and hang up."""
+        if self._server is not None:
+            self._server.close()
+        for talk in self._talks:
+            talk.cancel()
+        await asyncio.gather(*self._talks, return_exceptions=True)
+        if self._log is not None:
+            self._log.close()
+
+    def said(self, verb: str) -> list[str]:
+        """Every command line of all sessions that begins with `verb`."""
+        lines = (line.decode("latin-1") for session in self.sessions for line in session.lines)
+        return [line for line in lines if line.upper().startswith(verb.upper())]
+
+    def count(self, step: str) -> int:
+        """How often a step came; counts from 1 with the call that asks."""
+        self._counts[step] += 1
+        return self._counts[step]
+
+    def keep(self, message: Received) -> None:
+        """Remember and log an accepted message; on its way to the log when it returns."""
+        self.messages.append(message)
+        if self._log is not None:
+            told = {
+                "sender": message.sender,
+                "recipients": message.recipients,
+                "message_id": message.message_id,
+                "size": len(message.data),
+                "data": message.data.decode("latin-1"),
+            }
+            self._log.write(json.dumps(told) + "\n")
+            self._log.flush()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._talks.add(task)
+        session = Session()
+        self.sessions.append(session)
+        try:
+            await _Talk(self, reader, writer, session).run()
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ssl.SSLError, _DroppedError):
+            pass
+        except asyncio.CancelledError:
+            pass  # the sink is closing
+        finally:
+            writer.transport.abort()
+            if task is not None:
+                self._talks.discard(task)
+
+
+class _DroppedError(Exception):
+    """The script, or the client, ended the connection."""
+
+
+class _Talk:
+    """One connection."""
+
+    def __init__(
+        self, sink: Sink, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: Session
+    ) -> None:
+        self._sink = sink
+        self._reader = reader
+        self._writer = writer
+        self._session = session
+        self._encrypted = sink.tls == "implicit"
+        self._username = ""
+        self._sender: str | None = None
+        self._recipients: list[str] = []
+
+    async def run(self) -> None:
+        """Banner, then commands until QUIT or the end."""
+        await self._answer("banner", "", "220 sink.test ESMTP")
+        steps = {
+            b"EHLO": self._ehlo,
+            b"HELO": self._ehlo,
+            b"STARTTLS": self._starttls,
+            b"AUTH": self._auth,
+            b"MAIL": self._mail,
+            b"RCPT": self._rcpt,
+            b"DATA": self._data,
+            b"RSET": self._rset,
+        }
+        while True:
+            line = await self._line()
+            verb, _, argument = line.partition(b" ")
+            if verb.upper() == b"QUIT":
+                await self._answer("quit", "", "221 2.0.0 bye")
+                return
+            step = steps.get(verb.upper())
+            if step is None:
+                await self._say("500 5.5.2 what?")
+            else:
+                await step(argument.decode("utf-8", "surrogateescape"))
+
+    async def _ehlo(self, argument: str) -> None:
+        offers = list(self._sink.offers)
+        if self._sink.tls == "starttls" and not self._encrypted:
+            offers.append("STARTTLS")
+        if self._sink.auth is not None:
+            offers.append("AUTH PLAIN LOGIN")
+        lines = ["sink.test", *offers]
+        usual = "\r\n".join(f"250{'-' if line is not lines[-1] else ' '}{line}" for line in lines)
+        await self._answer("ehlo", argument, usual)
+
+    async def _starttls(self, argument: str) -> None:
+        usual = "220 2.0.0 go ahead" if self._sink.tls == "starttls" and not self._encrypted else "503 5.5.1 no"
+        if not await self._answer("starttls", argument, usual) or self._sink.context is None:
+            return
+        await self._writer.start_tls(self._sink.context)
+        # Python 3.11 leaves the reader on the old transport.
+        self._reader._transport = self._writer.transport  # type: ignore[attr-defined]  # noqa: SLF001
+        self._encrypted = True
+
+    async def _auth(self, argument: str) -> None:
+        mechanism, _, initial = argument.partition(" ")
+        name, password = await (self._plain(initial) if mechanism.upper() == "PLAIN" else self._login(initial))
+        usual = "235 2.7.0 welcome" if (name, password) == self._sink.auth else "535 5.7.8 wrong name or password"
+        if await self._answer("auth", name, usual):
+            self._username = name
+
+    async def _plain(self, initial: str) -> tuple[str, str]:
+        _, name, password = base64.b64decode(initial or await self._asked("334 ")).decode().split("\0")
+        return name, password
+
+    async def _login(self, initial: str) -> tuple[str, str]:
+        name = base64.b64decode(initial or await self._asked("334 VXNlcm5hbWU6")).decode()
+        return name, base64.b64decode(await self._asked("334 UGFzc3dvcmQ6")).decode()
+
+    async def _asked(self, challenge: str) -> str:
+        await self._say(challenge)
+        return (await self._line()).decode("ascii")
+
+    async def _mail(self, argument: str) -> None:
+        match = re.fullmatch(r"FROM:<([^<>\s]*)>((?: [A-Z0-9]+(?:=\S+)?)*)", argument)
+        usual = "250 2.1.0 ok" if match and self._sender is None else "501 5.5.4 FROM:<address>, once"
+        if await self._answer("mail", argument, usual):
+            self._sender, self._recipients = match[1] if match else "", []
+
+    async def _rcpt(self, argument: str) -> None:
+        match = re.fullmatch(r"TO:<([^<>\s]+)>", argument)
+        usual = "250 2.1.5 ok" if match and self._sender is not None else "503 5.5.1 MAIL first, then TO:<address>"
+        if await self._answer("rcpt", argument, usual):
+            self._recipients.append(match[1] if match else "")
+
+    async def _rset(self, argument: str) -> None:
+        self._sender, self._recipients = None, []
+        await self._answer("rset", argument, "250 2.0.0 ok")
+
+    async def _data(self, argument: str) -> None:
+        usual = "354 go ahead" if self._recipients else "503 5.5.1 RCPT first"
+        if not await self._answer("data", argument, usual):
+            return
+        act = self._ask("body", "")
+        if act is Act.DROP:
+            await self._reader.readexactly(1)
+            raise _DroppedError
+        if isinstance(act, str):
+            await self._say(act)
+        data = await self._message()
+        message = Received(
+            sender=self._sender or "",
+            recipients=tuple(self._recipients),
+            data=data,
+            encrypted=self._encrypted,
+            username=self._username,
+        )
+        self._sender, self._recipients = None, []
+        await self._dot(message)
+
+    async def _dot(self, message: Received) -> None:
+        """Log first, then answer; a refused or dropped message is not logged."""
+        act = self._ask("dot", message.message_id)
+        usual = "250 2.0.0 kept" if act is None else act
+        if act is Act.KEEP_AND_DROP or (isinstance(usual, str) and usual.startswith("2")):
+            self._sink.keep(message)
+        await self._act(usual)
+
+    async def _message(self) -> bytes:
+        """Up to CRLF.CRLF, dots unstuffed."""
+        if (first := await self._raw(3)) == b".\r\n":
+            return b""
+        raw = first + await self._until(b"\r\n.\r\n")
+        self._look_at(raw)
+        return re.sub(rb"(?m)^\.", b"", raw[:-3])
+
+    def _look_at(self, raw: bytes) -> None:
+        """Note what a strict relay would refuse."""
+        found = {
+            "a bare CR or LF": re.search(rb"\r(?!\n)|(?<!\r)\n", raw),
+            "a NUL": b"\0" in raw,
+            "8-bit": not raw.isascii(),
+            "a line over 998": any(len(line) > 998 for line in raw.split(b"\r\n")),
+        }
+        self._sink.breaches += [what for what, there in found.items() if there]
+
+    async def _line(self) -> bytes:
+        line = (await self._until(b"\r\n"))[:-2]
+        if re.search(rb"[\r\n\0]", line):
+            self._sink.breaches.append("a control in a command")
+        self._session.lines.append(line)
+        return line
+
+    async def _until(self, mark: bytes) -> bytes:
+        data = await self._reader.readuntil(mark)
+        self._session.raw += data
+        return data
+
+    async def _raw(self, count: int) -> bytes:
+        data = await self._reader.readexactly(count)
+        self._session.raw += data
+        return data
+
+    def _ask(self, step: str, argument: str) -> str | Act | None:
+        return self._sink.script(step, self._sink.count(step), argument)
+
+    async def _answer(self, step: str, argument: str, usual: str) -> bool:
+        """Say what the script wants, else `usual`; whether it was a yes."""
+        scripted = self._ask(step, argument)
+        return await self._act(usual if scripted is None else scripted)
+
+    async def _act(self, reply: str | Act) -> bool:
+        if reply is Act.HANG:
+            await self._reader.read(-1)
+            raise _DroppedError
+        if isinstance(reply, Act):
+            raise _DroppedError
+        await self._say(reply)
+        return reply[:1] in {"2", "3"}
+
+    async def _say(self, reply: str) -> None:
+        self._writer.write(reply.encode("utf-8", "surrogateescape") + b"\r\n")
+        await self._writer.drain()
