@@ -17,6 +17,7 @@ from digest.model.articles import (
 )
 from digest.model.deliveries import (
     MOVES,
+    Attempt,
     Audit,
     Delivery,
     DeliveryState,
@@ -77,6 +78,7 @@ __all__ = [
     "NewDelivery",
     "Frozen",
     "Delivery",
+    "Attempt",
     "Links",
     "Envelope",
     "Message",

@@ -58,7 +58,11 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One row of the ledger as the sender sees it. `attempt` is the compare-and-set key."""
+    """One row of the ledger as the sender sees it. `attempt` is the compare-and-set key.
+
+    The last reply and when the last intent and the end were (UTC milliseconds) are for people, and empty on rows that
+    are owed for the first time.
+    """
 
     issue_id: int
     id: int
@@ -72,6 +76,22 @@ class Delivery:
     doubts: int
     due_at: int
     next_at: int = 0
+    intent_at: int | None = None
+    done_at: int | None = None
+    code: int = 0
+    enhanced: str = ""
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """How one attempt at a delivery ended; kept for every end but a first 2xx. `at` in UTC milliseconds."""
+
+    n: int
+    at: int
+    outcome: OutcomeKind
+    code: int = 0
+    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,22 @@
+"""What must outlive a crash: articles, issues, who is owed a message, what people said (SENDING.md 2 to 5).
+
+    engine, place, failures     SQLite with durable commits and one writer thread; where the file may lie
+    migrate, migrations/        the tables, made and changed
+    articles                    the article store
+    issues, freezing, book      the issue store: C0, C1, moves, looking up
+    deliveries, decisions       the ledger: intents and outcomes (C4, C5)
+    recovery, audit, standing   after a crash; the proof; who still waits
+    committer                   group commit for a sending
+    consents                    what people said
+    lock, opened                one sender at a time; Store, which holds all of it
+
+All of it raises StoreError, one line, and nothing else. Nothing outside knows SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from digest.store import migrate
+from digest.store.committer import Committer
+from digest.store.opened import Store, wall_clock
+
+__all__ = ["Committer", "Store", "migrate", "wall_clock"]

@@ -1,0 +1,79 @@
+"""The proof: planned = sent + failed + in doubt + skipped + open, and every promise of SENDING.md that rows can show."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+
+from digest.model import Audit, DeliveryState, IssueRow, IssueState
+from digest.store import tables
+from digest.store.standing import standing
+
+_ROW = tables.deliveries.c
+_ISSUE = tables.issues.c
+_TRY = tables.attempts.c
+
+_THIS_END = exists().where(_TRY.issue_id == _ROW.issue_id, _TRY.delivery_id == _ROW.id, _TRY.n == _ROW.attempt)
+_LATER_END = exists().where(_TRY.issue_id == _ROW.issue_id, _TRY.delivery_id == _ROW.id, _TRY.n > _ROW.attempt)
+_LEAVES_HISTORY = or_(
+    _ROW.state.in_((DeliveryState.DEFERRED.value, DeliveryState.IN_DOUBT.value)),
+    and_(_ROW.state == DeliveryState.SENT.value, _ROW.attempt > 1),
+    and_(_ROW.state == DeliveryState.FAILED.value, _ROW.attempt > 0),
+)
+
+# Each: what is wrong with a row that meets the condition.
+_BROKEN: tuple[tuple[str, ColumnElement[bool]], ...] = (
+    ("sent without an intent", and_(_ROW.state == DeliveryState.SENT.value, _ROW.intent_at.is_(None))),
+    ("ended without saying when", and_(_ROW.state.in_(("sent", "failed", "skipped")), _ROW.done_at.is_(None))),
+    ("doubted more often than tried", _ROW.doubts > _ROW.attempt),
+    ("in doubt without a doubt", and_(_ROW.state == DeliveryState.IN_DOUBT.value, _ROW.doubts == 0)),
+    ("doubted more than twice", _ROW.doubts > 2),
+    ("an attempt without a line of history", and_(_LEAVES_HISTORY, ~_THIS_END)),
+    ("history of attempts that were not made", _LATER_END),
+    (
+        "no address, though not at its end",
+        and_(_ROW.address.is_(None), _ROW.state.not_in(("sent", "failed", "skipped"))),
+    ),
+)
+
+
+def audit(connection: Connection, row: IssueRow) -> Audit:
+    """What the rows of this issue prove, and every promise they break; at rest, with nobody sending."""
+    now = connection.execute(
+        select(_ISSUE.state, _ISSUE.recipients, _ISSUE.composed_at).where(_ISSUE.id == row.id)
+    ).one()
+    found = standing(connection, row)
+    total = sum(found.counts.values())
+    broken: list[str] = []
+    if total != now.recipients:
+        broken.append(f"{now.recipients} recipients were frozen, there are {total} deliveries")
+    busy = found.counts[DeliveryState.SENDING] + found.counts[DeliveryState.CLAIMED]
+    if busy:
+        broken.append(f"{busy} open intents or claims, though nobody is sending")
+    if now.state == IssueState.DONE and not found.settled:
+        broken.append("the issue is done, though some deliveries are open")
+    if now.composed_at is None and total:
+        broken.append("there are deliveries, though the issue was never composed")
+    broken += _broken_rows(connection, row)
+    doubtful = select(_ROW.subscriber).where(_ROW.issue_id == row.id, _ROW.state == DeliveryState.IN_DOUBT.value)
+    return Audit(
+        key=row.key,
+        recipients=now.recipients,
+        counts=found.counts,
+        in_doubt=tuple(connection.scalars(doubtful.order_by(_ROW.id))),
+        broken=tuple(broken),
+    )
+
+
+def _broken_rows(connection: Connection, row: IssueRow) -> list[str]:
+    mine = _ROW.issue_id == row.id
+    said = []
+    for what, condition in _BROKEN:
+        count = connection.scalar(select(func.count()).select_from(tables.deliveries).where(mine, condition)) or 0
+        if count:
+            said.append(f"{what}: {count}")
+    for what, column in (("Message-ID", _ROW.message_id), ("mailbox", _ROW.address_hash), ("person", _ROW.subscriber)):
+        doubled = select(func.count() - func.count(column.distinct())).where(mine)
+        count = connection.scalar(doubled) or 0
+        if count:
+            said.append(f"two deliveries for one {what}: {count}")
+    return said

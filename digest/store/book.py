@@ -1,0 +1,82 @@
+"""Looking issues and their deliveries up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, exists, func, select
+
+from digest.model import Attempt, Delivery, IssueRow, IssueState, OutcomeKind, Standing
+from digest.store import tables
+from digest.store.engine import Database
+from digest.store.rows import DELIVERY, ISSUE, delivery_row, issue_row
+from digest.store.standing import OPEN, standing
+
+_ISSUE = tables.issues.c
+_ROW = tables.deliveries.c
+
+
+class Book:
+    """The IssueBook of digest.protocols, and what `digest issues` shows."""
+
+    def __init__(self, database: Database) -> None:
+        """Use Store.open()."""
+        self._database = database
+
+    async def find(self, newsletter: str, slot: str) -> IssueRow | None:
+        """The row of this slot."""
+        return await self._newest(_ISSUE.newsletter == newsletter, _ISSUE.slot == slot)
+
+    async def owing(self, newsletter: str) -> IssueRow | None:
+        """The newest open issue (composed or sending) of this newsletter that still owes somebody.
+
+        Somebody in doubt who will be sent to once more is owed too.
+        """
+        return await self._newest(
+            _ISSUE.newsletter == newsletter,
+            _ISSUE.state.in_((IssueState.COMPOSED, IssueState.SENDING)),
+            exists().where(_ROW.issue_id == _ISSUE.id, OPEN).correlate(tables.issues),
+        )
+
+    async def standing(self, row: IssueRow) -> Standing:
+        """How its deliveries stand; every state is a key of `counts`."""
+        return await self._database.read(lambda connection: standing(connection, row))
+
+    async def next_number(self, newsletter: str) -> int:
+        """The number the next issue of this newsletter carries, from 1."""
+        question = select(func.max(_ISSUE.number)).where(_ISSUE.newsletter == newsletter)
+        return 1 + (await self._database.read(lambda connection: connection.scalar(question)) or 0)
+
+    async def list(self, limit: int = 50) -> tuple[IssueRow, ...]:
+        """The newest issues of all newsletters, newest first."""
+        question = select(*ISSUE).order_by(_ISSUE.due_at.desc(), _ISSUE.id.desc()).limit(limit)
+        return await self._database.read(
+            lambda connection: tuple(issue_row(row) for row in connection.execute(question))
+        )
+
+    async def deliveries(self, row: IssueRow, *, states: Iterable[str] = ()) -> tuple[Delivery, ...]:
+        """This issue's deliveries in these states (all, when none is named), in the order of the list."""
+        question = select(*DELIVERY).where(_ROW.issue_id == row.id).order_by(_ROW.id)
+        wanted = tuple(states)
+        if wanted:
+            question = question.where(_ROW.state.in_(wanted))
+        return await self._database.read(
+            lambda connection: tuple(delivery_row(found) for found in connection.execute(question))
+        )
+
+    async def attempts(self, delivery: Delivery) -> tuple[Attempt, ...]:
+        """How its attempts ended, oldest first; a first 2xx leaves none."""
+        of = tables.attempts.c
+        question = select(of.n, of.at, of.outcome, of.code, of.reply).where(
+            of.issue_id == delivery.issue_id, of.delivery_id == delivery.id
+        )
+        rows = await self._database.read(lambda connection: connection.execute(question.order_by(of.n)).all())
+        return tuple(
+            Attempt(n=row.n, at=row.at, outcome=OutcomeKind(row.outcome), code=row.code or 0, reply=row.reply)
+            for row in rows
+        )
+
+    async def _newest(self, *conditions: ColumnElement[bool]) -> IssueRow | None:
+        question = select(*ISSUE).where(*conditions).order_by(_ISSUE.due_at.desc(), _ISSUE.id.desc()).limit(1)
+        row = await self._database.read(lambda connection: connection.execute(question).first())
+        return None if row is None else issue_row(row)

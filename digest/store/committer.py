@@ -1,0 +1,135 @@
+"""Group commit: while one COMMIT is on its way to the disk, the next group gathers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from digest.errors import StoreError
+from digest.model import Delivery, Intent, Outcome, OutcomeKind, Phase, Posted, Reply
+from digest.protocols import Ledger, Mark, no_mark
+
+_MOST = 100  # outcomes or intents in one transaction
+_PATIENCE = 0.005  # seconds that outcomes alone wait for an intent to ride with (SENDING.md 5)
+
+
+class Committer:
+    """Takes intents and outcomes of all connections and commits them in groups, one group at a time.
+
+    Open it inside a running loop, close() it and wait: an outcome entered is on disk once close() returned. When a
+    commit fails, every intent waiting raises StoreError, and so does every later one; outcomes are kept and tried
+    once more at the end.
+    """
+
+    def __init__(self, ledger: Ledger, *, mark: Mark = no_mark) -> None:
+        """`mark` is called with before_c4, after_c4 around commits with intents, after_c5 behind ones with outcomes."""
+        self._ledger = ledger
+        self._mark = mark
+        self._posted: list[Posted] = []
+        self._intents: list[tuple[Intent, asyncio.Future[bool]]] = []
+        self._something = asyncio.Event()
+        self._closing = False
+        self._failure: StoreError | None = None
+        self._task = asyncio.create_task(self._work(), name="committer")
+
+    async def intend(self, delivery: Delivery, now: int) -> bool:
+        """True once the intent is durable; False when it was refused: then not one byte of the body may leave.
+
+        `now` in UTC milliseconds. Raises StoreError when it could not be committed.
+        """
+        if self._failure is not None or self._closing:
+            raise self._failure or StoreError("the sending is ending: no more intents")
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._intents.append((Intent(delivery=delivery, now=now), answer))
+        self._something.set()
+        return await answer
+
+    def enter(self, posted: Posted) -> None:
+        """Post an outcome; returns at once, it is committed with the next group."""
+        self._posted.append(posted)
+        self._something.set()
+
+    async def close(self) -> None:
+        """Commit what is waiting and end. Raises StoreError when outcomes could not be committed at last.
+
+        A cancelled caller waits all the same: cutting the last commit off would leave its rows in doubt.
+        """
+        self._closing = True
+        self._something.set()
+        cancelled: asyncio.CancelledError | None = None
+        while not self._task.done():
+            try:
+                await asyncio.wait((self._task,))
+            except asyncio.CancelledError as error:
+                cancelled = error
+        self._task.result()
+        if cancelled is not None:
+            raise cancelled
+
+    async def _work(self) -> None:
+        try:
+            while await self._gathered():
+                try:
+                    await self._commit()
+                except StoreError as error:
+                    self._fail(error)
+                    break
+            await self._end()
+        except BaseException as error:
+            # Nobody may wait for an answer that never comes.
+            self._fail(error if isinstance(error, StoreError) else StoreError(f"the ledger's writer ended: {error!r}"))
+            raise
+
+    async def _gathered(self) -> bool:
+        """Wait for something to commit; False when there is nothing left and close() was called."""
+        while not (self._posted or self._intents):
+            if self._closing:
+                return False
+            self._something.clear()
+            await self._something.wait()
+        await asyncio.sleep(0)  # whoever is ready at this moment rides along
+        if not self._intents and not self._closing and len(self._posted) < _MOST:
+            self._something.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._something.wait(), _PATIENCE)
+        return True
+
+    async def _commit(self) -> None:
+        posted = self._posted[:_MOST]
+        waiting = [pair for pair in self._intents[:_MOST] if not pair[1].done()]
+        self._intents[:_MOST] = waiting
+        if waiting:
+            self._mark("before_c4")
+        refused = await self._ledger.commit(posted, [intent for intent, _ in waiting])
+        if waiting:
+            self._mark("after_c4")
+        if posted:
+            self._mark("after_c5")
+        del self._posted[: len(posted)], self._intents[: len(waiting)]
+        for intent, answer in waiting:
+            granted = (intent.delivery.issue_id, intent.delivery.id) not in refused
+            if not answer.done():
+                answer.set_result(granted)
+            elif granted:
+                self._give_back(intent)
+
+    def _give_back(self, intent: Intent) -> None:
+        """Whoever asked was cancelled meanwhile, so no byte of the body was written: owed, not in doubt."""
+        reply = Reply(phase=Phase.LOCAL, text="ended before the body")
+        outcome = Outcome(kind=OutcomeKind.OWED, reply=reply)
+        self.enter(Posted(delivery=intent.delivery, attempt=intent.delivery.attempt + 1, outcome=outcome))
+
+    async def _end(self) -> None:
+        """After a failure: wait for the outcomes of the bodies at hand, then try all of them once more."""
+        while self._failure is not None and not self._closing:
+            self._something.clear()
+            await self._something.wait()
+        if self._posted:
+            await self._commit()
+
+    def _fail(self, error: StoreError) -> None:
+        self._failure = error
+        for _, answer in self._intents:
+            if not answer.done():
+                answer.set_exception(StoreError(str(error)))
+        self._intents.clear()

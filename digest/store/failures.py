@@ -1,0 +1,49 @@
+"""Whatever goes wrong underneath leaves this package as a StoreError of one line."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from digest.errors import StoreError
+
+# SQLite's primary result codes (sqlite.org/rescode.html) in words, with what to do.
+_SAID = {
+    sqlite3.SQLITE_NOTADB: "not a SQLite database; does [store] url name the right file?",
+    sqlite3.SQLITE_CORRUPT: "damaged; the file is left as it is, put a backup in its place",
+    sqlite3.SQLITE_BUSY: "another process has kept it busy for more than 5 s; try again",
+    sqlite3.SQLITE_FULL: "the disk is full; free some space and run it again",
+    sqlite3.SQLITE_READONLY: "cannot be written; give the file and its folder to the user who runs this",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; do the file and its folder belong to the user who runs this?",
+    sqlite3.SQLITE_IOERR: "the disk failed to read or write; nothing more is written to it",
+}
+
+
+def primary_code(error: BaseException) -> int:
+    """SQLite's primary result code behind an error, 0 when there is none."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return int(getattr(cause, "sqlite_errorcode", 0) or 0) & 0xFF
+
+
+def said(error: BaseException) -> str:
+    """One line for people."""
+    known = _SAID.get(primary_code(error))
+    if known is not None:
+        return known
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return " ".join(str(cause).split()) or type(error).__name__
+
+
+@contextmanager
+def one_line(path: Path) -> Iterator[None]:
+    """Turn what SQLAlchemy, SQLite and the file system raise into a StoreError that names the store."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError, UnicodeError) as error:
+        raise StoreError(f"{path}: {said(error)}") from error

@@ -1,0 +1,71 @@
+"""What a process that is gone left behind: rows whose body may have been on the wire (SENDING.md 3)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, and_, func, select, text, update
+
+from digest.model import DeliveryState
+from digest.store import tables
+from digest.store.standing import AT_WORK, IN_DOUBT, UNSENT
+
+_ROW = tables.deliveries.c
+_ISSUE = tables.issues.c
+
+_GONE = "the process that was sending it is gone"
+_REMEMBER_GONE = text(
+    "INSERT INTO attempts (issue_id, delivery_id, n, at, outcome, reply)"
+    " SELECT issue_id, id, attempt, :now, 'in_doubt', :reply FROM deliveries"
+    " WHERE state IN ('claimed', 'sending') AND state = 'sending'"
+    " ON CONFLICT (issue_id, delivery_id, n) DO NOTHING"
+)
+
+
+def recover(connection: Connection, *, now: int, doubt_pause: int) -> int:
+    """The three moves of a recovery, in this order; how many rows moved.
+
+    sending -> in_doubt, since nobody is there to read the reply; in_doubt -> deferred where the issue is being
+    sent with policy `once`, it is the first doubt and `doubt_pause` ms have passed since the intent, to the end of the order; and what has
+    expired -> failed, so that an unreachable relay does not keep an issue open for ever.
+    """
+    return _into_doubt(connection, now) + _once_more(connection, now, doubt_pause) + _expire(connection, now)
+
+
+def _into_doubt(connection: Connection, now: int) -> int:
+    connection.execute(_REMEMBER_GONE, {"now": now, "reply": _GONE})
+    statement = (
+        update(tables.deliveries)
+        .where(AT_WORK, _ROW.state == DeliveryState.SENDING.value)
+        .values(state=DeliveryState.IN_DOUBT.value, doubts=_ROW.doubts + 1, code=None, enhanced="", reply=_GONE)
+    )
+    return connection.execute(statement).rowcount
+
+
+def _once_more(connection: Connection, now: int, doubt_pause: int) -> int:
+    once = select(_ISSUE.id).where(_ISSUE.state == "sending", _ISSUE.doubt == "once")
+    statement = (
+        update(tables.deliveries)
+        .where(
+            IN_DOUBT,
+            _ROW.issue_id.in_(once),
+            _ROW.doubts == 1,
+            func.coalesce(_ROW.intent_at, 0) <= now - doubt_pause,
+        )
+        .values(state=DeliveryState.DEFERRED.value, next_at=now)
+    )
+    return connection.execute(statement).rowcount
+
+
+def _expire(connection: Connection, now: int) -> int:
+    """Rows past their expiry; nobody would be granted an intent for them any more."""
+    lasts = select(_ISSUE.expires_at - _ISSUE.due_at).where(_ISSUE.id == _ROW.issue_id).scalar_subquery()
+    open_issues = select(_ISSUE.id).where(_ISSUE.state == "sending", _ISSUE.expires_at.is_not(None))
+    late = and_(UNSENT, _ROW.issue_id.in_(open_issues), _ROW.due_at + lasts <= now)
+    moved = 0
+    for doubted, reply in ((_ROW.doubts == 0, "expired"), (_ROW.doubts > 0, "expired; an earlier attempt is in doubt")):
+        statement = (
+            update(tables.deliveries)
+            .where(late, doubted)
+            .values(state=DeliveryState.FAILED.value, done_at=now, code=None, enhanced="", reply=reply)
+        )
+        moved += connection.execute(statement).rowcount
+    return moved

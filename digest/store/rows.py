@@ -1,0 +1,83 @@
+"""Rows of the tables as the model's types, and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Row
+
+from digest.model import Delivery, DeliveryState, IssueRow, IssueState
+from digest.store import tables
+
+_ISSUE = tables.issues.c
+
+ISSUE = (
+    _ISSUE.id,
+    _ISSUE.newsletter,
+    _ISSUE.slot,
+    _ISSUE.state,
+    _ISSUE.doubt,
+    _ISSUE.note,
+    _ISSUE.number,
+    _ISSUE.subject,
+    _ISSUE.recipients,
+    _ISSUE.theme,
+    _ISSUE.fingerprint,
+    _ISSUE.due_at,
+    _ISSUE.expires_at,
+    _ISSUE.cutoff,
+    _ISSUE.composed_at,
+)
+
+_DELIVERY = tables.deliveries.c
+
+DELIVERY = (
+    _DELIVERY.issue_id,
+    _DELIVERY.id,
+    _DELIVERY.subscriber,
+    _DELIVERY.address,
+    _DELIVERY.message_id,
+    _DELIVERY.variant,
+    _DELIVERY.holes,
+    _DELIVERY.state,
+    _DELIVERY.attempt,
+    _DELIVERY.doubts,
+    _DELIVERY.due_at,
+    _DELIVERY.next_at,
+    _DELIVERY.intent_at,
+    _DELIVERY.done_at,
+    _DELIVERY.code,
+    _DELIVERY.enhanced,
+    _DELIVERY.reply,
+)
+
+
+def issue_row(row: Row[*tuple[Any, ...]]) -> IssueRow:
+    """A row that was asked for with ISSUE."""
+    fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    state = IssueState(fields.pop("state"))
+    return IssueRow(**fields | {"state": state, "fingerprint": row.fingerprint or b""})
+
+
+def delivery_row(row: Row[*tuple[Any, ...]]) -> Delivery:
+    """A row that was asked for with DELIVERY; an erased address is ""."""
+    return Delivery(
+        issue_id=row.issue_id,
+        id=row.id,
+        subscriber=row.subscriber,
+        address=row.address or "",
+        message_id=row.message_id,
+        variant=row.variant,
+        holes=json.loads(row.holes),
+        state=DeliveryState(row.state),
+        attempt=row.attempt,
+        doubts=row.doubts,
+        due_at=row.due_at,
+        next_at=row.next_at,
+        intent_at=row.intent_at,
+        done_at=row.done_at,
+        code=row.code or 0,
+        enhanced=row.enhanced,
+        reply=row.reply,
+    )
