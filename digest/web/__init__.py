@@ -5,7 +5,9 @@ guard     headers, limits and plain words for every answer
 public    /u/TOKEN and /health
 preview   the next real issue, under a secret path on a loopback address
 live      what the preview shows and when it changes
-serve     uvicorn, started and stopped by us
+watch     that the owner saved a file
+serve     uvicorn, started and stopped by us; connection bounds a slow head
+pages     the HTML, style and script
 """
 
 from digest.web.desks import PreviewDesk, Previewed, PublicDesk, Unsubscribing, Upcoming, grouped

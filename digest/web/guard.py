@@ -62,9 +62,10 @@ async def refused(_request: Request, error: Exception) -> Response:
 class Guard:
     """Sets the headers of SECURITY.md 7 where an endpoint has not, bounds URL and time, turns failures into a page."""
 
-    def __init__(self, app: ASGIApp, *, policy: str) -> None:
-        """Wrap `app`."""
+    def __init__(self, app: ASGIApp, *, policy: str, seconds: float = MAX_SECONDS) -> None:
+        """Wrap `app`; `seconds` until an answer must have begun."""
         self._app = app
+        self._seconds = seconds
         self._headers = {
             "Content-Security-Policy": policy,
             "X-Content-Type-Options": "nosniff",
@@ -82,7 +83,7 @@ class Guard:
             await sorry(414)(scope, receive, answer.send)
             return
         try:
-            async with asyncio.timeout(MAX_SECONDS) as answer.deadline:
+            async with asyncio.timeout(self._seconds) as answer.deadline:
                 await self._app(scope, receive, answer.send)
         except ClientDisconnect:
             return

@@ -59,13 +59,13 @@ def preview_app(desk: PreviewDesk, *, token: str, host: str) -> Starlette:
 
     app = Starlette(
         routes=[
-            Route(f"/{token}/", show.index),
-            Route(f"/{token}/show/{{name}}", show.newsletter),
-            Route(f"/{token}/frame/{{name}}", show.frame),
-            Route(f"/{token}/raw/{{name}}.{{part}}", show.raw),
-            Route(f"/{token}/picture/{{name}}", show.picture),
-            Route(f"/{token}/events", show.events),
-            Route(f"/{token}/preview.js", show.script),
+            Route("/{token}/", show.index),
+            Route("/{token}/show/{name}", show.newsletter),
+            Route("/{token}/frame/{name}", show.frame),
+            Route("/{token}/raw/{name}.{part}", show.raw),
+            Route("/{token}/picture/{name}", show.picture),
+            Route("/{token}/events", show.events),
+            Route("/{token}/preview.js", show.script),
         ],
         middleware=[*guarded(PAGE_POLICY), Middleware(_Door, token=token, host=host)],
         exception_handlers={HTTPException: refused},

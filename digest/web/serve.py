@@ -12,7 +12,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from digest.errors import DigestError
+from digest.web.connection import patient
 from digest.web.desks import PreviewDesk
+from digest.web.guard import MAX_SECONDS
 from digest.web.preview import preview_app
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -26,14 +28,16 @@ async def serve(
     sockets: Sequence[socket.socket] = (),
     on_ready: Callable[[str], None],
     stop: asyncio.Event,
+    patience: float = MAX_SECONDS,
 ) -> None:
     """Serve until `stop` is set, then let running requests end (1 s) and return.
 
     Listens on `sockets`, else binds (host, port); 0 takes a free port. `on_ready` gets `http://HOST:PORT` once
-    connections are taken. Raises DigestError when the address cannot be bound.
+    connections are taken. A connection has `patience` seconds to send a request's head. Raises DigestError when the
+    address cannot be bound.
     """
     listening = list(sockets) or [bind(host, port)]
-    server = _Server(_settings(app), lambda: on_ready(address(listening[0])))
+    server = _Server(_settings(app, patience), lambda: on_ready(address(listening[0])))
     running = asyncio.create_task(server.serve(listening))
     waiting = asyncio.create_task(stop.wait())
     try:
@@ -83,10 +87,10 @@ def address(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _settings(app: Starlette) -> uvicorn.Config:
+def _settings(app: Starlette, patience: float) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="h11",
+        http=patient(patience),
         ws="none",
         lifespan="on",
         log_config=None,
