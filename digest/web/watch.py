@@ -20,8 +20,9 @@ async def changes(paths: Collection[Path]) -> AsyncGenerator[None, None]:
     """One turn per burst of changes to these files or inside these folders; all must exist. Ends only when closed.
 
     A file is watched through its folder, because editors save by renaming; the rest of that folder is not listened to.
+    A link is followed: both the link and the file it leads to count.
     """
-    files = {str(path) for path in paths if path.is_file()}
+    files = {str(place) for path in paths if path.is_file() for place in (path, path.resolve())}
     folders = {str(path) for path in paths if path.is_dir()}
     turns: asyncio.Queue[None] = asyncio.Queue(maxsize=1)
     tasks = [

@@ -126,6 +126,14 @@ def test_a_save_by_renaming_is_noticed(desk):
     run(_noticed([desk.config], save))
 
 
+@pytest.mark.parametrize("named", ["link.txt", "theme/../config.txt"])
+def test_a_file_named_in_a_roundabout_way_is_noticed(desk, named):
+    (desk.folder / "elsewhere").mkdir()
+    real = desk.config.rename(desk.folder / "elsewhere" / "config.txt") if named == "link.txt" else desk.config
+    (desk.folder / "link.txt").symlink_to(real)
+    run(_noticed([desk.folder / named], lambda: real.write_text("morning x\n")))
+
+
 def test_a_file_deep_in_a_watched_folder_is_noticed(desk):
     (desk.folder / "theme" / "_parts").mkdir()
     run(_noticed([desk.folder / "theme"], lambda: (desk.folder / "theme" / "_parts" / "row.mjml").write_text("x")))
