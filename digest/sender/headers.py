@@ -146,7 +146,7 @@ def _words(value: str, *, room: int) -> Iterator[str]:
     """`value` as encoded words, the first at most `room` long, cut between characters. Q or B, the shorter one."""
     raw = value.encode()
     q_length = sum(1 if byte in _Q_LITERAL or byte == 0x20 else 3 for byte in raw)
-    kind, encode = ("q", _q) if q_length <= 4 * len(raw) / 3 else ("b", _b)
+    kind, encode = ("q", _q) if q_length <= 4 * -(-len(raw) // 3) else ("b", _b)
     piece = b""
     for char in value:
         more = piece + char.encode()
