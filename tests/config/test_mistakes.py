@@ -105,6 +105,8 @@ def test_ten_different_mistakes_give_ten_lines_each_with_place_and_mend(desk):
         ("title", "title = [1]", "must be text in quotes, not a list"),
         ("from", 'from = "a@example.org, b@example.org"', "must be one"),
         ("from", 'from = "A <a@example.org> <b@example.org>"', "must be one sender"),
+        ("from", 'from = "m\u00fcller@example.org"', "is no e-mail address"),
+        ("from", 'from = "A\\u202eB <a@example.org>"', "without control characters"),
         ("lists", 'lists = ["../readers"]', "no list called"),
         ("schedule", 'schedule = "weekdays"', "no time of day at the end"),
         ("schedule", 'cron = "0 7 * * 1-5"', 'write "mon-fri"'),
