@@ -1,6 +1,6 @@
 """Sections fill in the order written, newest first, within max, min and the issue's limit."""
 
-from digest.model import Reason, Section
+from digest.model import History, Reason, Section
 from digest.picker import pick
 
 WORLD = Section(name="World", sources=("world",))
@@ -100,3 +100,23 @@ def test_twins_of_twins_are_twins(article, newsletter, first, now):
     picks = pick(chain, newsletter(), history=first, now=now)
     assert chosen(picks) == [("World", 1, "a")]
     assert all('"Headline a"' in out.fact for out in picks.left_out)
+
+
+def test_of_twins_one_that_no_section_takes_does_not_stay(article, newsletter, first, now):
+    twins = [article("x", ago=3, source="arts", keys=("k",)), article("w", ago=2, keys=("k",))]
+    assert chosen(pick(twins, newsletter(), history=first, now=now)) == [("World", 1, "w")]
+
+
+def test_a_pin_that_stood_in_an_earlier_issue_stands_again_and_says_so(article, newsletter, now):
+    used = History(used=frozenset({"p"}))
+    (pinned,) = pick([article("p")], newsletter(), history=used, pins=("p",), now=now).chosen
+    assert pinned.fact == "stood in an earlier issue"
+
+
+def test_refused_by_every_section_gives_the_first_reason_of_the_list(article, newsletter, first, now):
+    paper = newsletter(
+        Section(name="One", sources=("world",), include=("sun",), line=5),
+        Section(name="Two", sources=("world",), exclude=("flood",), line=8),
+    )
+    (out,) = pick([article("a", headline="Flood")], paper, history=first, now=now).left_out
+    assert (out.reason, out.fact) == (Reason.EXCLUDED, "config.toml:8: exclude flood")

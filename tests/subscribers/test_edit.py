@@ -201,3 +201,9 @@ def test_the_mode_stays_a_link_stays_and_nothing_is_left_behind(folder, tmp_path
     assert stat.S_IMODE(kept.stat().st_mode) == 0o640
     assert "d@x.test" in kept.read_text()
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "readers.toml", "team.toml"]
+
+
+def test_a_person_of_two_lines_goes_with_both(folder, write):
+    path = write("team.csv", 'email,topics\na@x.test,"World;\nArts"\nb@x.test,\n')
+    remove(folder, "a@x.test")
+    assert path.read_text() == "email,topics\nb@x.test,\n"
