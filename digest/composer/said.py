@@ -31,7 +31,7 @@ def locale_of(language: str) -> Locale:
 
 def direction(language: str) -> str:
     """`ltr` or `rtl`."""
-    return "rtl" if locale_of(language).text_direction == "right-to-left" else "ltr"
+    return str(locale_of(language).text_direction)
 
 
 def direction_of_text(text: str) -> str:

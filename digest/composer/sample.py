@@ -25,38 +25,45 @@ def check_theme(theme: FolderTheme, site: Site) -> tuple[Mistake, ...]:
     return ()
 
 
-def sample_issue(theme: FolderTheme, site: Site) -> Issue:
-    """The theme's sample.toml (else the built-in one) as an issue from this site. Raises TemplateError."""
-    name = SAMPLE if theme.files.text(SAMPLE) is not None else f"_parts/{SAMPLE}"
-    told = read_toml(theme.files, name) or {}
+def sample_issue(theme: FolderTheme, site: Site, told: dict[str, Any] | None = None) -> Issue:
+    """An invented issue from this site: `told` as sample.toml has it, else the theme's own. Raises TemplateError."""
+    if told is None:
+        told = read_toml(theme.files, SAMPLE)
+    if told is None:
+        raise TemplateError("the file is missing: copy one from another theme", file=theme.shown(SAMPLE))
     try:
         picks = tuple(_pick(article) for article in told["articles"])
-        title, intro = str(told["title"]), str(told.get("intro", ""))
+        newsletter = _newsletter(told, picks, theme.name, site)
+        intro = str(told.get("intro", ""))
     except (KeyError, TypeError, ValueError) as error:
-        raise TemplateError(f"the sample lacks or spoils {error}", theme=theme.name, file=theme.shown(name)) from error
-    sections = tuple(Section(name=name, sources=()) for name in dict.fromkeys(pick.section for pick in picks))
-    newsletter = Newsletter(
-        name="sample",
-        title=title,
-        sender=Sender(name=site.name, address="sample@example.org"),
-        lists=(),
-        sections=sections,
-        sources=(),
-        schedule=Schedule(words="daily 06:30"),
-        timezone=site.timezone,
-        theme=theme.name,
-        language=str(told.get("language", "en")),
-        site=site,
-    )
-    audiences = [Audience(language=language) for language in {newsletter.language, site.language}]
+        raise TemplateError(
+            f"the sample lacks or spoils {error}", theme=theme.name, file=theme.shown(SAMPLE)
+        ) from error
+    languages = sorted({newsletter.language, site.language})
     return compose(
         Picks(chosen=picks, intro=intro),
         newsletter,
         theme,
         slot=NOW.date().isoformat(),
         number=1,
-        audiences=audiences,
+        audiences=[Audience(language=language) for language in languages],
         now=NOW,
+    )
+
+
+def _newsletter(told: dict[str, Any], picks: tuple[Pick, ...], theme: str, site: Site) -> Newsletter:
+    return Newsletter(
+        name="sample",
+        title=str(told["title"]),
+        sender=Sender(name=site.name, address="sample@example.org"),
+        lists=(),
+        sections=tuple(Section(name=name, sources=()) for name in dict.fromkeys(pick.section for pick in picks)),
+        sources=(),
+        schedule=Schedule(words="daily 06:30"),
+        timezone=site.timezone,
+        theme=theme,
+        language=str(told.get("language", "en")),
+        site=site,
     )
 
 

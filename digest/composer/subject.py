@@ -10,6 +10,7 @@ from digest.model import Pick
 SUBJECT_LENGTH = 200
 STANDFIRST = (40, 110)  # characters (MAIL.md G): less is lost beside the subject, more is cut by inboxes
 _SENTENCE_END = re.compile("[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)]*(?=\\s|$)")
+_JOINERS = "\u200c\u200d\u00ad"  # of Persian, Indic scripts and emoji; the soft hyphen
 _WORDS = re.compile(r"\w+")
 
 
@@ -64,9 +65,4 @@ def _same(text: str, subject: str) -> bool:
 
 
 def _shows(sign: str) -> bool:
-    return not ("\ud800" <= sign <= "\udfff") and (sign.isprintable() or sign == "\xa0" or _joins(sign))
-
-
-def _joins(sign: str) -> bool:
-    """Joiners of Persian, Urdu, Indic scripts and emoji, soft hyphens, spaces of other widths."""
-    return sign in "\u200c\u200d\u00ad\u3000\u2009\u202f"
+    return sign.isprintable() or sign in _JOINERS

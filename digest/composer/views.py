@@ -43,7 +43,7 @@ def context_of(
             for name in dict.fromkeys(pick.section for pick in rest)
         ],
         "stories": len(shown),
-        "outlets": len({pick.article.outlet for pick in shown}),
+        "outlets": len({pick.article.outlet for pick in shown} - {""}) or 1,
         "minutes": said.minutes(f"{pick.article.headline} {pick.article.teaser}" for pick in shown),
         "holes": [name for name in HOLES if site.base_url or name not in {"preferences_url", "view_url"}],
     }
