@@ -14,6 +14,8 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 
+from digest.config import read
+
 ROOT = Path(__file__).resolve().parents[2]
 FEEDS = {
     "courant": ("meridian-courant.xml", "rss20"),
@@ -217,3 +219,15 @@ def test_the_readers_are_invented_and_one_has_no_name():
     assert domains == {"example.org", "example.net", "example.com"}
     assert len({person["email"] for person in people}) == len(people) == 6
     assert sum("name" not in person for person in people) == 1
+
+
+def test_every_setting_that_is_off_is_right_once_its_mark_is_taken_away(tmp_path):
+    for name in ("samples", "subscribers", "templates"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    (tmp_path / "config.toml").write_text(re.sub(r"^#: ", "", text, flags=re.MULTILINE), encoding="utf-8")
+    result = read(tmp_path / "config.toml", environment={})
+    assert [str(mistake) for mistake in result.mistakes] == []
+    assert result.config is not None
+    assert result.config.web.trusted_proxies
+    assert "world" in result.config.sources
