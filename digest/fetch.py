@@ -134,15 +134,15 @@ class _Dialler(httpcore2.AsyncNetworkBackend):
 class Fetcher:
     """Conditional GETs of public addresses; an async context manager.
 
-    `agent` is the site's URL or name, shown to servers in the one User-Agent `digest/VERSION (+agent)`.
+    `site` is its URL or name, shown to servers in the one User-Agent `digest/VERSION (+site)`.
     `resolve` and `tls` are for tests and odd networks; proxies of the environment are never used.
     """
 
     def __init__(
-        self, *, agent: str, resolve: Resolver = system_resolver, tls: ssl.SSLContext | None = None, cap: int = MAX_BODY
+        self, *, site: str, resolve: Resolver = system_resolver, tls: ssl.SSLContext | None = None, cap: int = MAX_BODY
     ) -> None:
         """Nothing is opened yet; `cap` is the largest inflated body in bytes."""
-        shown = "".join(letter if " " <= letter <= "~" and letter not in "()\\" else "?" for letter in agent)
+        shown = "".join(letter if " " <= letter <= "~" and letter not in "()\\" else "?" for letter in site)
         self.user_agent = f"digest/{import_module('digest').__version__} (+{shown})"
         self._resolve = resolve
         self._tls = tls
@@ -253,7 +253,7 @@ def _checked(url: str, owner: httpx2.URL | None) -> httpx2.URL:
         port = parsed.port or {"http": 80, "https": 443}.get(parsed.scheme, 0)
     except (httpx2.InvalidURL, ValueError) as error:
         raise FetchError(f"{_shown(url)}: not a URL that can be fetched") from error
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
+    if parsed.scheme not in {"http", "https"} or not parsed.host or not 0 < port < 65_536:
         raise FetchError(f"{_shown(url)}: only http and https are fetched")
     if parsed.userinfo or "@" in parsed.netloc.decode("ascii"):
         raise FetchError(f"{_shown(url)}: a user name or password in a URL is not sent")
@@ -264,7 +264,7 @@ def _checked(url: str, owner: httpx2.URL | None) -> httpx2.URL:
 
 def _next_hop(here: httpx2.URL, location: str, owner: httpx2.URL) -> httpx2.URL:
     if not location:
-        raise FetchError(f"{_shown(str(here))}: a redirect that says not where to")
+        raise FetchError(f"{_shown(str(here))}: a redirect without a target")
     if "\\" in location:
         raise FetchError(f"{_shown(str(here))}: redirects to what is not a URL")
     try:

@@ -25,6 +25,7 @@ KICKERS = frozenset(
 )
 _PREFIX = re.compile(r"([^|]{2,40}?) \| (.{3,})")
 _TITLE_CUT = re.compile(r" [-|>\u2013\u2014\u00b7] ")
+_FEED_WORD = re.compile(r"\s+(?:rss\s*)?(?:feed|rss)$", re.IGNORECASE)
 _BY = re.compile(r"^(?:by|von|par|por|de|di|door|av)[: ]\s*(?=\w)", re.IGNORECASE)
 _NO_NAME = re.compile(r"https?://|www\.|\d{4}|@", re.IGNORECASE)
 _EMAIL_AND_NAME = re.compile(r"\S{1,100}@\S{1,100} \(([^()]{1,200})\)")
@@ -52,7 +53,7 @@ def _without_prefix(headline: str, kicker: str) -> str:
 
 def outlet_of(declared: Declared, reading: Reading, source: Source, url: str) -> str:
     """Whose article it is: as configured, as declared, from the feed's title, else the host."""
-    title = _TITLE_CUT.split(reading.title, maxsplit=1)[0].strip()
+    title = _FEED_WORD.sub("", _TITLE_CUT.split(reading.title, maxsplit=1)[0].strip())
     return source.outlet or declared.outlet or title or host_of(url) or source.name
 
 

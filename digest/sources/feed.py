@@ -24,6 +24,8 @@ MAX_ARTICLES = 500
 _MAX_TAGS = 30
 _MAX_NAME = 300
 _OTHER_MEDIA = re.compile(r"\.(?:mp[34]|m4[av]|m3u8?|webm|mov|ogg|wav|pdf|svg)$", re.IGNORECASE)
+_CUT_ADDRESS = re.compile(r"\.[A-Za-z]{4}$")
+_REST_OF_ADDRESS = re.compile(r"[a-z]{1,20}(?:\s*[(<](.*?)[)>]?)?")
 _XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}encoding\s*=")
 
 
@@ -39,18 +41,17 @@ def parse_feed(data: bytes, *, url: str, zone: str = "", charset: str = "", now:
     failure = _not_readable(data)
     if failure:
         return Reading(failure=failure)
-    headers = {"content-type": f"application/xml; charset={charset}"} if (charset := charset or _utf8(data)) else {}
-    # Through BytesIO: even bytes are tried as a file name first.
-    parsed = feedparser.parse(
-        io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    parsed = _parse(data, charset or _utf8(data), base="")
+    link = absolute_link(_string(parsed.feed, "link"), url)
+    if b"xml:base" in data and (link or url):
+        # Without an outer base feedparser lets one article's xml:base go on for all that follow.
+        parsed = _parse(data, charset or _utf8(data), base=link or url)
     feed, entries = parsed.feed, list(parsed.entries)
     torn = bool(entries) and bool(parsed.bozo) and _is_torn(data)
     if torn:
         entries.pop()
     if not entries:
         return Reading(failure=_why_nothing(data, parsed.get("version", ""), torn=torn))
-    link = absolute_link(_string(feed, "link"), url)
     reader = _EntryReader(atom=parsed.version.startswith("atom"), base=link or url, zone=zone, now=now)
     return Reading(
         declared=tuple(reader.read(entry) for entry in entries[:MAX_ARTICLES]),
@@ -58,6 +59,17 @@ def parse_feed(data: bytes, *, url: str, zone: str = "", charset: str = "", now:
         language=clean(_string(feed, "language"))[:35],
         link=link,
         notes=_notes(parsed, torn=torn, count=len(entries)),
+    )
+
+
+def _parse(data: bytes, charset: str, *, base: str) -> Any:
+    headers = {"content-location": base, "content-type": f"application/xml; charset={charset}" if charset else ""}
+    headers = {name: value for name, value in headers.items() if value}
+    if base and not charset:
+        headers["content-type"] = "application/xml"  # else any header makes it miss this one
+    # Through BytesIO: even bytes are tried as a file name first.
+    return feedparser.parse(
+        io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
 
 
@@ -145,7 +157,7 @@ class _EntryReader:
         published, updated = self._dates(entry)
         return Declared(
             headline="" if large else self._text(entry, "title", headline_text),
-            url="" if large else absolute_link(raw_link, "" if from_guid else self._base) or clean(raw_link)[:3000],
+            url="" if large else self._url(raw_link, from_guid=from_guid),
             guid="" if large else guid,
             guid_is_url=bool(absolute_link(guid)) and not large,
             published=published,
@@ -159,6 +171,12 @@ class _EntryReader:
             language=clean(_string(entry, "language"))[:35],
             notes=(TOO_LARGE,) if large else (),
         )
+
+    def _url(self, raw: str, *, from_guid: bool) -> str:
+        """Absolute where it can be; a link that cannot stays as it is, for make() to refuse."""
+        if from_guid:
+            return absolute_link(raw)
+        return absolute_link(raw, self._base) or clean(raw)[:3000]
 
     def _text(self, entry: Mapping[str, Any], key: str, plain: Callable[[str], str]) -> str:
         """A text field; in Atom type="text" means what it says, everywhere else markup is met in any field."""
@@ -176,8 +194,8 @@ class _EntryReader:
 
     def _dates(self, entry: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
         read = {name: self._date(entry, name) for name in ("published", "created", "updated")}
-        published = read["published"] or read["created"] or read["updated"]
-        return published, read["updated"]
+        published = read["published"] or read["created"]
+        return (published, read["updated"]) if published else (read["updated"], None)
 
     def _date(self, entry: Mapping[str, Any], name: str) -> datetime | None:
         # `in` first: get() of feedparser's dict answers for "updated" with "published", and warns.
@@ -223,11 +241,18 @@ def _string(fields: Mapping[str, Any], key: str) -> str:
 
 
 def _names(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    named = [str(author.get("name") or "") for author in entry.get("authors") or ()]
-    if not any(named):
+    named = [_name(author) for author in entry.get("authors") or ()]
+    if not any(author.get("name") for author in entry.get("authors") or ()):
         named = [_string(entry, "author")]
     cleaned = (headline_text(name)[:_MAX_NAME] for name in named[:10])
     return tuple(dict.fromkeys(name for name in cleaned if name))
+
+
+def _name(author: Mapping[str, Any]) -> str:
+    """The name, where feedparser cut an address after four letters: "desk@coast.exam" and "ple (Ada Marsh"."""
+    name, email = str(author.get("name") or ""), str(author.get("email") or "")
+    rest = _REST_OF_ADDRESS.fullmatch(name) if _CUT_ADDRESS.search(email) else None
+    return (rest[1] or "") if rest else name
 
 
 def _tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
