@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from digest.composer.subject import one_line, standfirst
 from digest.composer.views import context_of, topics_of
 from digest.errors import ConfigError, Mistake, TemplateError
-from digest.model import Audience, Issue, Newsletter, Part, Picks, Variant
+from digest.model import Audience, Issue, Newsletter, Picks, Variant
 from digest.protocols import Theme
 
 MAX_VARIANTS = 200  # ARCHITECTURE.md 5: each is rendered and stored whole
@@ -33,19 +34,17 @@ def compose(
     if not picks.chosen:
         raise TemplateError(f"newsletter {newsletter.name} has no article to compose", theme=theme.name)
     wanted = _variants(audiences, newsletter)
-    home = Audience(language=newsletter.language)
-    first = context_of(picks, newsletter, home, slot=slot, number=number, now=now)
+    first = context_of(picks, newsletter, Audience(language=newsletter.language), slot=slot, number=number, now=now)
     subject = _subject(picks, newsletter, theme, first)
     line = standfirst(subject, picks.chosen, fallback=f"{newsletter.title}, {first['date']}")
-    made: dict[Audience, tuple[Part, Part, str]] = {}
+    made: dict[Audience, Variant] = {}
     variants = []
     for audience in wanted:
         alike = Audience(language=audience.language, topics=tuple(sorted(topics_of(audience, newsletter))))
         if alike not in made:
             context = context_of(picks, newsletter, alike, slot=slot, number=number, now=now)
-            made[alike] = theme.render({**context, "subject": subject, "standfirst": line})
-        html, text, mjml = made[alike]
-        variants.append(Variant(audience=audience, html=html, text=text, mjml=mjml))
+            made[alike] = _variant(theme, alike, {**context, "subject": subject, "standfirst": line})
+        variants.append(replace(made[alike], audience=audience))
     return Issue(
         newsletter=newsletter.name,
         slot=slot,
@@ -70,6 +69,11 @@ def fingerprint(variants: Iterable[Variant]) -> bytes:
                 data = piece.encode()
                 digest.update(len(data).to_bytes(8, "big") + data)
     return digest.digest()
+
+
+def _variant(theme: Theme, audience: Audience, context: Mapping[str, object]) -> Variant:
+    html, text, mjml = theme.render(context)
+    return Variant(audience=audience, html=html, text=text, mjml=mjml)
 
 
 def _variants(audiences: Sequence[Audience], newsletter: Newsletter) -> list[Audience]:
