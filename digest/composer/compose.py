@@ -33,13 +33,12 @@ def compose(
     """
     if not picks.chosen:
         raise TemplateError(f"newsletter {newsletter.name} has no article to compose", theme=theme.name)
-    wanted = _variants(audiences, newsletter)
     first = context_of(picks, newsletter, Audience(language=newsletter.language), slot=slot, number=number, now=now)
     subject = _subject(picks, newsletter, theme, first)
     line = standfirst(subject, picks.chosen, fallback=f"{newsletter.title}, {first['date']}")
     made: dict[Audience, Variant] = {}
     variants = []
-    for audience in wanted:
+    for audience in _variants(audiences, newsletter):
         alike = Audience(language=audience.language, topics=tuple(sorted(topics_of(audience, newsletter))))
         if alike not in made:
             context = context_of(picks, newsletter, alike, slot=slot, number=number, now=now)
