@@ -122,7 +122,7 @@ class _Known:
                 .where(keys.c.source == self._source, keys.c.key.in_(some))
                 .distinct()
             )
-            for number, content in self._connection.execute(question).tuples():
+            for number, content in self._connection.execute(question):
                 article = self._stored[number] = loads(Article, content)
                 self._row_of.update(dict.fromkeys(_keys(article), number))
 

@@ -76,6 +76,18 @@ class Book:
             for row in rows
         )
 
+    async def messages_to(self, address_hash: bytes, *, limit: int = 20) -> tuple[tuple[str, str, int | None], ...]:
+        """The newest deliveries to one mailbox: issue key, state, when it ended in UTC milliseconds."""
+        question = (
+            select(_ISSUE.newsletter, _ISSUE.slot, _ROW.state, _ROW.done_at)
+            .join_from(tables.deliveries, tables.issues, _ROW.issue_id == _ISSUE.id)
+            .where(_ROW.address_hash == address_hash)
+            .order_by(_ISSUE.due_at.desc(), _ISSUE.id.desc())
+            .limit(limit)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(question).all())
+        return tuple((f"{row.newsletter}@{row.slot}", row.state, row.done_at) for row in rows)
+
     async def _newest(self, *conditions: ColumnElement[bool]) -> IssueRow | None:
         question = select(*ISSUE).where(*conditions).order_by(_ISSUE.due_at.desc(), _ISSUE.id.desc()).limit(1)
         row = await self._database.read(lambda connection: connection.execute(question).first())

@@ -26,8 +26,11 @@ WRITING = "BEGIN IMMEDIATE"  # with a deferred BEGIN two processes lost 300 of 6
 READING = "BEGIN"
 
 
-def make_engine(path: Path, begin: str) -> Engine:
-    """An engine whose transactions start with `begin` (WRITING or READING); one for READING cannot write."""
+def make_engine(path: Path, begin: str, *, ours: bool = True) -> Engine:
+    """An engine whose transactions start with `begin` (WRITING or READING); one for READING cannot write.
+
+    With `ours` false the file may be anybody's: it is not switched to WAL.
+    """
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
@@ -43,7 +46,8 @@ def make_engine(path: Path, begin: str) -> Engine:
             "trusted_schema=OFF",
         ):
             cursor.execute(f"PRAGMA {pragma}")
-        _use_wal(cursor, path)
+        if ours:
+            _use_wal(cursor, path)
         if begin == READING:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()

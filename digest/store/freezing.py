@@ -115,7 +115,7 @@ def _mailboxes(connection: Connection, row: IssueRow, group: Sequence[NewDeliver
     of = tables.deliveries.c
     hashes = [delivery.address_hash for delivery in group]
     question = select(of.address_hash, of.subscriber).where(of.issue_id == row.id, of.address_hash.in_(hashes))
-    return dict(connection.execute(question).tuples().all())
+    return {row.address_hash: row.subscriber for row in connection.execute(question)}
 
 
 def _row(row: IssueRow, number: int, delivery: NewDelivery) -> dict[str, object]:

@@ -34,7 +34,7 @@ def state(url: str, *, scripts: Path = SCRIPTS) -> State:
     with one_line(path):
         if not path.exists() or path.stat().st_size == 0:
             return "missing"
-        engine = make_engine(path, READING)
+        engine = make_engine(path, READING, ours=False)
         try:
             with engine.begin() as connection:
                 return _state(connection, path, ScriptDirectory.from_config(_config(scripts)))
@@ -49,10 +49,11 @@ def upgrade(url: str, *, scripts: Path = SCRIPTS) -> Path | None:
     """
     path = database_path(url)
     with one_line(path):
+        behind = state(url, scripts=scripts) == "behind"  # first of all: a file of something else is not touched
         prepare_place(path)
         config = _config(scripts)
         head = ScriptDirectory.from_config(config).get_current_head()
-        copy = path.with_name(f"{path.name}.before-{head}") if state(url, scripts=scripts) == "behind" else None
+        copy = path.with_name(f"{path.name}.before-{head}") if behind else None
         if copy is not None:
             _copy(path, copy)
         engine = make_engine(path, WRITING)

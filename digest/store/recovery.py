@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, func, select, text, update
+from sqlalchemy import Connection, and_, case, func, select, text, true, update
 
 from digest.model import DeliveryState
 from digest.store import tables
@@ -24,8 +24,8 @@ def recover(connection: Connection, *, now: int, doubt_pause: int) -> int:
     """The three moves of a recovery, in this order; how many rows moved.
 
     sending -> in_doubt, since nobody is there to read the reply; in_doubt -> deferred where the issue is being
-    sent with policy `once`, it is the first doubt and `doubt_pause` ms have passed since the intent, to the end of the order; and what has
-    expired -> failed, so that an unreachable relay does not keep an issue open for ever.
+    sent with policy `once`, it is the first doubt and `doubt_pause` ms have passed since the intent, to the end of
+    the order; and what has expired -> failed, so that an unreachable relay does not keep an issue open for ever.
     """
     return _into_doubt(connection, now) + _once_more(connection, now, doubt_pause) + _expire(connection, now)
 
@@ -41,6 +41,8 @@ def _into_doubt(connection: Connection, now: int) -> int:
 
 
 def _once_more(connection: Connection, now: int, doubt_pause: int) -> int:
+    # Without a pause nothing is measured: an --as-of run may stand before the intent of the run it follows.
+    waited = func.coalesce(_ROW.intent_at, 0) <= now - doubt_pause if doubt_pause else true()
     once = select(_ISSUE.id).where(_ISSUE.state == "sending", _ISSUE.doubt == "once")
     statement = (
         update(tables.deliveries)
@@ -48,7 +50,7 @@ def _once_more(connection: Connection, now: int, doubt_pause: int) -> int:
             IN_DOUBT,
             _ROW.issue_id.in_(once),
             _ROW.doubts == 1,
-            func.coalesce(_ROW.intent_at, 0) <= now - doubt_pause,
+            waited,
         )
         .values(state=DeliveryState.DEFERRED.value, next_at=now)
     )
@@ -60,12 +62,6 @@ def _expire(connection: Connection, now: int) -> int:
     lasts = select(_ISSUE.expires_at - _ISSUE.due_at).where(_ISSUE.id == _ROW.issue_id).scalar_subquery()
     open_issues = select(_ISSUE.id).where(_ISSUE.state == "sending", _ISSUE.expires_at.is_not(None))
     late = and_(UNSENT, _ROW.issue_id.in_(open_issues), _ROW.due_at + lasts <= now)
-    moved = 0
-    for doubted, reply in ((_ROW.doubts == 0, "expired"), (_ROW.doubts > 0, "expired; an earlier attempt is in doubt")):
-        statement = (
-            update(tables.deliveries)
-            .where(late, doubted)
-            .values(state=DeliveryState.FAILED.value, done_at=now, code=None, enhanced="", reply=reply)
-        )
-        moved += connection.execute(statement).rowcount
-    return moved
+    why = case((_ROW.doubts > 0, "expired; an earlier attempt is in doubt"), else_="expired")
+    values = {"state": DeliveryState.FAILED.value, "done_at": now, "code": None, "enhanced": "", "reply": why}
+    return connection.execute(update(tables.deliveries).where(late).values(values)).rowcount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, ColumnElement, Connection, and_, func, literal_column, or_, select
+from sqlalchemy import Connection, TextClause, and_, func, or_, select, text
 
 from digest.model import DeliveryState, IssueRow, Standing
 from digest.store import tables
@@ -13,9 +13,9 @@ _ISSUE = tables.issues.c
 OWED = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
 
 
-def _as_indexed(condition: str) -> ColumnElement[bool]:
+def _as_indexed(condition: str) -> TextClause:
     """A partial index is used only where the query has its condition word for word, no parameters in it."""
-    return literal_column(f"deliveries.{condition}", Boolean)
+    return text(f"deliveries.{condition}")
 
 
 UNSENT = _as_indexed("state IN ('pending', 'deferred')")

@@ -1,0 +1,211 @@
+"""Group commit: grouped, in order, and never silent."""
+
+import asyncio
+
+import pytest
+
+from digest.errors import StoreError
+from digest.model import Delivery, DeliveryState, Posted
+from digest.store import Committer
+from tests.store.world import NOW, answer, begin, owed, states
+
+
+class Slow:
+    """A ledger whose commits wait until they are let through; remembers each group and refuses even ids."""
+
+    def __init__(self):
+        self.groups = []
+        self.through = asyncio.Semaphore(0)
+        self.failures = []
+
+    async def commit(self, posted, intents):
+        self.groups.append(([one.delivery.id for one in posted], [one.delivery.id for one in intents]))
+        await self.through.acquire()
+        if self.failures:
+            raise self.failures.pop(0)
+        return frozenset((1, one.delivery.id) for one in intents if one.delivery.id % 2 == 0)
+
+    def let(self, count):
+        for _ in range(count):
+            self.through.release()
+
+
+def a_delivery(number):
+    fields = {"subscriber": "", "address": "", "message_id": "", "variant": "en", "holes": {}, "due_at": 0, "doubts": 0}
+    return Delivery(issue_id=1, id=number, state=DeliveryState.PENDING, attempt=0, **fields)
+
+
+def posted(number):
+    return Posted(delivery=a_delivery(number), attempt=1, outcome=answer("sent"))
+
+
+async def until(condition):
+    while not condition():  # noqa: ASYNC110 - a turn of the loop, not a time
+        await asyncio.sleep(0)
+
+
+def with_committer(act, **options):
+    async def within():
+        ledger = Slow()
+        committer = Committer(ledger, **options)
+        return await act(ledger, committer)
+
+    return asyncio.run(within())
+
+
+def test_while_one_commit_runs_the_next_group_gathers():
+    async def act(ledger, committer):
+        first = asyncio.create_task(committer.intend(a_delivery(1), NOW))
+        await until(lambda: ledger.groups)
+        rest = [asyncio.create_task(committer.intend(a_delivery(n), NOW)) for n in (2, 3)]
+        committer.enter(posted(9))
+        ledger.let(2)
+        answers = [await first, *[await one for one in rest]]
+        await committer.close()
+        return answers, ledger.groups
+
+    assert with_committer(act) == ([True, False, True], [([], [1]), ([9], [2, 3])])
+
+
+def test_an_outcome_alone_is_committed_soon_and_before_closing_returns():
+    async def act(ledger, committer):
+        ledger.let(9)
+        committer.enter(posted(1))
+        await until(lambda: ledger.groups)
+        committer.enter(posted(2))
+        await committer.close()
+        await committer.close()
+        return ledger.groups
+
+    assert with_committer(act) == [([1], []), ([2], [])]
+
+
+def test_a_group_has_at_most_a_hundred():
+    async def act(ledger, committer):
+        ledger.let(9)
+        for number in range(250):
+            committer.enter(posted(number))
+        await committer.close()
+        return [len(outcomes) for outcomes, _ in ledger.groups]
+
+    assert with_committer(act) == [100, 100, 50]
+
+
+def test_marks_stand_around_the_commits_they_name():
+    marks = []
+
+    async def act(ledger, committer):
+        ledger.let(9)
+        await committer.intend(a_delivery(1), NOW)
+        committer.enter(posted(1))
+        await committer.close()
+
+    with_committer(act, mark=marks.append)
+    assert marks == ["before_c4", "after_c4", "after_c5"]
+
+
+def test_a_failed_commit_fails_whoever_waits_and_whoever_comes_later():
+    async def act(ledger, committer):
+        ledger.failures = [StoreError("the disk is full")]
+        waiting = [asyncio.create_task(committer.intend(a_delivery(n), NOW)) for n in (1, 2)]
+        await until(lambda: ledger.groups)
+        late = asyncio.create_task(committer.intend(a_delivery(3), NOW))
+        ledger.let(9)
+        said = await asyncio.gather(*waiting, late, return_exceptions=True)
+        with pytest.raises(StoreError, match="the disk is full"):
+            await committer.intend(a_delivery(4), NOW)
+        await committer.close()
+        return [str(one) for one in said], ledger.groups
+
+    assert with_committer(act) == (["the disk is full"] * 3, [([], [1, 2])])
+
+
+def test_outcomes_are_tried_once_more_after_a_failure():
+    async def act(ledger, committer):
+        ledger.failures = [StoreError("busy")]
+        ledger.let(9)
+        committer.enter(posted(1))
+        await until(lambda: not ledger.failures)
+        committer.enter(posted(2))
+        await committer.close()
+        return ledger.groups
+
+    assert with_committer(act) == [([1], []), ([1, 2], [])]
+
+
+def test_outcomes_that_cannot_be_kept_are_never_silent():
+    async def act(ledger, committer):
+        ledger.failures = [StoreError("busy"), StoreError("gone")]
+        ledger.let(9)
+        committer.enter(posted(1))
+        with pytest.raises(StoreError, match="gone"):
+            await committer.close()
+
+    with_committer(act)
+
+
+def test_a_mistake_in_the_writer_ends_the_sending():
+    async def act(ledger, committer):
+        ledger.failures = [KeyError("a mistake of ours")]
+        ledger.let(9)
+        with pytest.raises(StoreError, match="a mistake of ours"):
+            await committer.intend(a_delivery(1), NOW)
+        with pytest.raises(StoreError, match="a mistake of ours"):
+            await committer.intend(a_delivery(2), NOW)
+        with pytest.raises(KeyError):
+            await committer.close()
+
+    with_committer(act)
+
+
+def test_closing_is_waited_for_even_by_someone_who_is_cancelled():
+    async def act(ledger, committer):
+        committer.enter(posted(1))
+        closing = asyncio.create_task(committer.close())
+        await until(lambda: ledger.groups)
+        closing.cancel()
+        await asyncio.sleep(0)
+        assert not closing.done()
+        ledger.let(1)
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        return ledger.through.locked()
+
+    assert with_committer(act)
+
+
+def test_no_intent_is_taken_once_the_end_has_begun():
+    async def act(ledger, committer):
+        await committer.close()
+        with pytest.raises(StoreError, match="ending"):
+            await committer.intend(a_delivery(1), NOW)
+
+    with_committer(act)
+
+
+def test_a_row_whose_asker_was_cancelled_is_owed_and_not_in_doubt(opened):
+    async def act(store):
+        row = await begin(store, 2)
+        first, second = await owed(store, row)
+        committer = store.committer()
+        in_time = asyncio.create_task(committer.intend(first, NOW))
+        await asyncio.sleep(0)
+        in_time.cancel()
+        await committer.intend(second, NOW)
+        await committer.close()
+        return await states(store, row)
+
+    assert opened(act) == {"reader001": "pending", "reader002": "sending"}
+
+
+def test_a_row_whose_asker_was_cancelled_during_the_commit_is_given_back():
+    async def act(ledger, committer):
+        asking = asyncio.create_task(committer.intend(a_delivery(1), NOW))
+        await until(lambda: ledger.groups)
+        asking.cancel()
+        await asyncio.sleep(0)
+        ledger.let(9)
+        await committer.close()
+        return ledger.groups
+
+    assert with_committer(act) == [([], [1]), ([1], [])]

@@ -1,0 +1,152 @@
+"""SQLite as the ledger needs it."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from digest.errors import StoreError
+from digest.store import migrate
+from digest.store.engine import Database
+from tests.store.world import begin, compose, owed
+
+
+@pytest.fixture
+def database(url):
+    """Run an async function of an open Database with a table to count in."""
+    migrate.upgrade(url)
+
+    def run(act):
+        async def within():
+            database = await Database.open(url)
+            try:
+                return await act(database)
+            finally:
+                await database.close()
+
+        return asyncio.run(within())
+
+    return run
+
+
+def pragma(name):
+    return lambda connection: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000), ("trusted_schema", 0)],
+)
+def test_every_connection_is_durable_and_strict(database, name, value):
+    async def act(database):
+        return await database.write(pragma(name)), await database.read(pragma(name))
+
+    assert database(act) == (value, value)
+
+
+def test_a_read_cannot_write(database):
+    async def act(database):
+        with pytest.raises(StoreError, match="cannot be written"):
+            await database.read(lambda connection: connection.exec_driver_sql("DELETE FROM used"))
+
+    database(act)
+
+
+def test_what_raises_leaves_nothing_behind(database):
+    def half(connection):
+        connection.exec_driver_sql("INSERT INTO sources VALUES ('a', 0, '')")
+        raise ZeroDivisionError
+
+    async def act(database):
+        with pytest.raises(ZeroDivisionError):
+            await database.write(half)
+        count = "SELECT count(*) FROM sources"
+        return await database.read(lambda connection: connection.exec_driver_sql(count).scalar())
+
+    assert database(act) == 0
+
+
+COUNT = """
+import asyncio, sys
+from digest.store.engine import Database
+def add(connection):
+    n = int(connection.exec_driver_sql("SELECT state FROM sources").scalar())
+    connection.exec_driver_sql("UPDATE sources SET state = ?", (str(n + 1),))
+async def main():
+    database = await Database.open(sys.argv[1])
+    for _ in range(40):
+        await database.write(add)
+    await database.close()
+asyncio.run(main())
+"""
+
+
+def test_two_processes_that_read_and_then_write_lose_no_update(database, url, root):
+    def begin_at_zero(connection):
+        connection.exec_driver_sql("INSERT INTO sources VALUES ('a', 0, '0')")
+
+    database(lambda database: database.write(begin_at_zero))
+    both = [subprocess.Popen([sys.executable, "-c", COUNT, url], cwd=root) for _ in range(2)]
+    assert [one.wait(60) for one in both] == [0, 0]
+    select = "SELECT state FROM sources"
+    assert (
+        database(lambda database: database.read(lambda connection: connection.exec_driver_sql(select).scalar())) == "80"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"an old shopping list\n" * 500, "not a SQLite database"),
+        (b"SQLite format 3\0" + b"\xff" * 5000, "not a SQLite database|damaged"),
+    ],
+)
+def test_a_file_that_is_no_store_is_refused_in_one_line_and_kept(opened, tmp_path, content, said):
+    file = tmp_path / "var" / "digest.db"
+    file.parent.mkdir()
+    file.write_bytes(content)
+    with pytest.raises(StoreError, match=said) as caught:
+        opened(begin)
+    assert "\n" not in str(caught.value)
+    assert str(file) in str(caught.value)
+    assert file.read_bytes() == content
+
+
+def test_a_damaged_store_is_refused_at_the_start_and_kept(opened, tmp_path):
+    opened(lambda store: begin(store, 2000))
+    file = tmp_path / "var" / "digest.db"
+    data = bytearray(file.read_bytes())
+    for page in range(40, 60):
+        data[page * 4096 : page * 4096 + 200] = b"\x5a" * 200
+    file.write_bytes(data)
+    with pytest.raises(StoreError, match=r"damaged.*put a backup"):
+        opened(begin)
+    assert file.read_bytes() == data
+
+
+def test_a_full_disk_is_one_line_and_nothing_is_half_written(opened, url):
+    async def act(store):
+        row = await begin(store, 1)
+        page_count = await store._database.read(pragma("page_count"))
+        await store._database.write(pragma(f"max_page_count = {page_count + 3}"))
+        with pytest.raises(StoreError, match="the disk is full"):
+            await compose(store, 5000, slot="2026-11-24")
+        assert (await store.issues.find("morning", "2026-11-24")).state == "planned"
+        return len(await owed(store, row))
+
+    assert opened(act) == 1
+
+
+def test_a_store_kept_busy_by_another_process_is_one_line(opened, tmp_path, monkeypatch):
+    monkeypatch.setattr("digest.store.engine._BUSY_SECONDS", 0.1)
+
+    async def act(store):
+        other = sqlite3.connect(store.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="another process has kept it busy"):
+            await begin(store)
+        other.close()
+
+    opened(act)

@@ -1,0 +1,167 @@
+"""Stores are made, and brought to this version, by us alone."""
+
+import importlib.util
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from digest.errors import StoreError
+from digest.model import MOVES, DeliveryState, IssueState
+from digest.store import migrate
+from digest.store.tables import METADATA
+from tests.store.world import KEY, compose
+
+SECOND = """
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+def upgrade():
+    op.execute("ALTER TABLE used ADD COLUMN at INTEGER")
+"""
+BROKEN = SECOND + '    op.execute("UPDATE nowhere SET x = 1")\n'
+
+
+@pytest.fixture
+def scripts(tmp_path):
+    """Our migrations and one more, as the next version will have them."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrate.SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "r0002_second.py").write_text(SECOND)
+    return folder
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "var" / "digest.db"
+
+
+def query(file, statement):
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def first_migration():
+    path = migrate.SCRIPTS / "versions" / "r0001_first.py"
+    spec = importlib.util.spec_from_file_location("first", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_missing_store_is_made_and_asking_makes_none(url, file):
+    assert migrate.state(url) == "missing"
+    assert not file.exists()
+    assert migrate.upgrade(url) is None
+    assert migrate.state(url) == "current"
+
+
+def test_an_empty_file_is_a_missing_store(url, file):
+    file.parent.mkdir()
+    file.touch()
+    assert migrate.state(url) == "missing"
+    assert migrate.upgrade(url) is None
+    assert migrate.state(url) == "current"
+
+
+def test_bringing_a_store_up_twice_changes_nothing(url, file):
+    migrate.upgrade(url)
+    assert migrate.upgrade(url) is None
+    assert {path.name for path in file.parent.iterdir()} == {"digest.db"}
+
+
+def test_an_older_store_is_copied_before_it_is_changed(opened, url, file, scripts):
+    opened(compose)
+    assert migrate.state(url, scripts=scripts) == "behind"
+    copy = migrate.upgrade(url, scripts=scripts)
+    assert migrate.state(url, scripts=scripts) == "current"
+    assert copy == file.with_name("digest.db.before-0002")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert query(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert query(copy, "SELECT count(*) FROM deliveries") == query(file, "SELECT count(*) FROM deliveries") == [(3,)]
+    assert "at" not in {row[1] for row in query(copy, "PRAGMA table_info(used)")}
+
+
+def test_a_migration_that_breaks_leaves_the_old_version(opened, url, file, scripts):
+    opened(compose)
+    (scripts / "versions" / "r0002_second.py").write_text(BROKEN)
+    with pytest.raises(StoreError, match="no such table: nowhere"):
+        migrate.upgrade(url, scripts=scripts)
+    assert "at" not in {row[1] for row in query(file, "PRAGMA table_info(used)")}
+    assert len(opened(lambda store: store.issues.list())) == 1
+
+
+def test_a_store_of_a_newer_version_is_left_alone(opened, url, scripts):
+    migrate.upgrade(url, scripts=scripts)
+    assert migrate.state(url) == "ahead"
+    with pytest.raises(StoreError, match="made by a newer digest"):
+        opened(compose)
+
+
+def test_a_database_of_something_else_is_left_alone(opened, url, file):
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+    before = file.read_bytes()
+    with pytest.raises(StoreError, match="a database of something else"):
+        opened(compose)
+    assert file.read_bytes() == before
+
+
+def test_a_folder_with_a_percent_sign_is_a_folder(tmp_path, scripts):
+    strange = tmp_path / "100%s off"
+    scripts.rename(strange)
+    assert migrate.upgrade(f"sqlite:///{tmp_path}/a%20b.db", scripts=strange) is None
+
+
+MAKE = """
+import asyncio, sys
+from digest.store import Store
+async def main():
+    store = await Store.open(sys.argv[1], ledger_key=b"the ledger key of the tests")
+    _, made = await store.issues.plan("morning", "2026-11-23", due_at=0, expires_at=None, cutoff=0, doubt="once")
+    await store.close()
+    print(int(made))
+asyncio.run(main())
+"""
+
+
+def test_of_processes_that_open_a_missing_store_at_once_each_succeeds_and_one_plans(url, root):
+    pipe = subprocess.PIPE
+    racers = [subprocess.Popen([sys.executable, "-c", MAKE, url], cwd=root, stdout=pipe, text=True) for _ in range(4)]
+    said = [racer.communicate(timeout=60)[0] for racer in racers]
+    assert sorted(said) == ["0\n", "0\n", "0\n", "1\n"]
+
+
+@pytest.mark.parametrize("wrong", [b"", b"sesame", KEY + b"\n"])
+def test_another_secret_is_refused(opened, wrong):
+    opened(compose)
+    with pytest.raises(StoreError, match="wrong secret") as caught:
+        opened(compose, ledger_key=wrong)
+    assert "sesame" not in str(caught.value)
+    assert len(opened(lambda store: store.issues.list())) == 1
+
+
+def test_the_first_migration_says_what_the_model_says():
+    first = first_migration()
+    assert {old: set(new) for old, new in first.DELIVERY_MOVES} == {old: set(new) for old, new in MOVES.items() if new}
+    assert set(first.DELIVERY_STATES) == set(DeliveryState)
+    assert set(first.ISSUE_STATES) == set(IssueState)
+
+
+def test_queries_see_the_columns_that_are_there(url, file):
+    migrate.upgrade(url)
+    for table in METADATA.tables.values():
+        found = query(file, f"SELECT name, \"notnull\" OR pk > 0, pk > 0 FROM pragma_table_info('{table.name}')")
+        told = [(column.name, int(not column.nullable), int(column.primary_key)) for column in table.columns]
+        assert found == told, table.name
+    made = {name for (name,) in query(file, "SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    assert made == {*METADATA.tables, "alembic_version"}
+
+
+def test_every_table_is_strict(url, file):
+    migrate.upgrade(url)
+    loose = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict AND name NOT LIKE 'sqlite_%'"
+    assert query(file, loose) == [("alembic_version",)]
