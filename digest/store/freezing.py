@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Connection, Insert, insert, select, text, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from digest.errors import StoreError
 from digest.model import Frozen, Issue, IssueRow, IssueState, NewDelivery, Part
@@ -18,7 +18,14 @@ from digest.store.rows import ISSUE, issue_row
 
 _ROWS_AT_ONCE = 500
 _FREEZABLE = (IssueState.PLANNED, IssueState.HELD)
-_INSERT: Insert = insert(tables.deliveries)
+_COLUMNS = (
+    *("issue_id", "id", "subscriber", "address_hash", "address", "domain", "message_id", "variant", "holes"),
+    *("due_at", "state"),
+)
+_INSERT = text(
+    f"INSERT INTO deliveries ({', '.join(_COLUMNS)}) VALUES ({', '.join(':' + name for name in _COLUMNS)})"  # noqa: S608
+    " ON CONFLICT DO NOTHING"
+)
 _USE = text(
     "INSERT INTO used (newsletter, key, issue_id) VALUES (:newsletter, :key, :issue_id)"
     " ON CONFLICT (newsletter, key) DO NOTHING"
@@ -87,21 +94,13 @@ def _keep_deliveries(
     connection: Connection, row: IssueRow, deliveries: Iterable[NewDelivery]
 ) -> tuple[int, tuple[tuple[str, str], ...]]:
     """How many rows were made, and (kept, dropped) subscribers of one mailbox. Memory does not grow with the list."""
-    count, dropped = 0, []
+    handed_in, dropped = 0, list[tuple[str, str]]()
     for group in _groups(deliveries):
-        mailboxes = _mailboxes(connection, row, group)
-        rows = []
-        for delivery in group:
-            first = mailboxes.get(delivery.address_hash)
-            if first is not None:
-                dropped.append((first, delivery.subscriber))
-                continue
-            mailboxes[delivery.address_hash] = delivery.subscriber
-            count += 1
-            rows.append(_row(row, count, delivery))
-        if rows:
-            connection.execute(_INSERT, rows)
-    return count, tuple(dropped)
+        rows = [_row(row, number, delivery) for number, delivery in enumerate(group, handed_in + 1)]
+        if connection.execute(_INSERT, rows).rowcount != len(rows):
+            dropped += _left_out(connection, row, dict(enumerate(group, handed_in + 1)))
+        handed_in += len(group)
+    return handed_in - len(dropped), tuple(dropped)
 
 
 def _groups(deliveries: Iterable[NewDelivery]) -> Iterator[tuple[NewDelivery, ...]]:
@@ -110,12 +109,17 @@ def _groups(deliveries: Iterable[NewDelivery]) -> Iterator[tuple[NewDelivery, ..
         yield group
 
 
-def _mailboxes(connection: Connection, row: IssueRow, group: Sequence[NewDelivery]) -> dict[bytes, str]:
-    """Which of these mailboxes already have a row, and whose."""
+def _left_out(connection: Connection, row: IssueRow, group: Mapping[int, NewDelivery]) -> Iterator[tuple[str, str]]:
+    """(kept, dropped) for each of these that found its mailbox taken."""
     of = tables.deliveries.c
-    hashes = [delivery.address_hash for delivery in group]
-    question = select(of.address_hash, of.subscriber).where(of.issue_id == row.id, of.address_hash.in_(hashes))
-    return {row.address_hash: row.subscriber for row in connection.execute(question)}
+    mine = of.issue_id == row.id
+    made = set(connection.scalars(select(of.id).where(mine, of.id.between(min(group), max(group)))))
+    for number, delivery in group.items():
+        if number not in made:
+            kept = connection.scalar(select(of.subscriber).where(mine, of.address_hash == delivery.address_hash))
+            if kept is None:
+                raise StoreError(f"{row.key}: two readers are called {delivery.subscriber} and have two mailboxes")
+            yield kept, delivery.subscriber
 
 
 def _row(row: IssueRow, number: int, delivery: NewDelivery) -> dict[str, object]:
@@ -131,9 +135,4 @@ def _row(row: IssueRow, number: int, delivery: NewDelivery) -> dict[str, object]
         "holes": json.dumps(dict(delivery.holes), separators=(",", ":")),
         "due_at": row.due_at,
         "state": "pending",
-        "attempt": 0,
-        "doubts": 0,
-        "next_at": 0,
-        "enhanced": "",
-        "reply": "",
     }

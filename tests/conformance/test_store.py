@@ -277,6 +277,22 @@ class TestIssues:
         assert frozen.row.recipients == 1201
         assert frozen.dropped == (("reader001", "again"),)
 
+    def test_one_name_for_two_mailboxes_is_refused(self, run):
+        doubled = [*people(2), a_row("reader001", address_hash=hash_of("another"), message_id="another@x")]
+
+        async def act(store):
+            with pytest.raises(StoreError, match="two readers are called reader001"):
+                await store.issues.freeze(await plan(store), an_issue(), doubled, now=NOW)
+            return await store.issues.find("morning", "2026-11-23")
+
+        assert run(act).state == "planned"
+
+    def test_a_reader_given_twice_is_one(self, run):
+        async def act(store):
+            return await store.issues.freeze(await plan(store), an_issue(), [*people(2), *people(2)], now=NOW)
+
+        assert run(act).row.recipients == 2
+
     def test_only_a_planned_issue_can_be_frozen(self, run):
         async def act(store):
             row = await compose(store)
