@@ -2,8 +2,7 @@
 
 import asyncio
 import sqlite3
-import subprocess
-import sys
+from contextlib import closing
 
 import pytest
 
@@ -68,32 +67,18 @@ def test_what_raises_leaves_nothing_behind(database):
     assert database(act) == 0
 
 
-COUNT = """
-import asyncio, sys
-from digest.store.engine import Database
-def add(connection):
-    n = int(connection.exec_driver_sql("SELECT state FROM sources").scalar())
-    connection.exec_driver_sql("UPDATE sources SET state = ?", (str(n + 1),))
-async def main():
-    database = await Database.open(sys.argv[1])
-    for _ in range(40):
-        await database.write(add)
-    await database.close()
-asyncio.run(main())
-"""
+def test_a_writer_has_the_store_to_itself_from_its_first_read_on(database):
+    async def act(database):
+        def read_then_write(connection):
+            connection.exec_driver_sql("SELECT * FROM sources").all()
+            with closing(sqlite3.connect(database.path, timeout=0)) as other:
+                with pytest.raises(sqlite3.OperationalError, match="locked"):
+                    other.execute("DELETE FROM sources")
+            connection.exec_driver_sql("INSERT INTO sources VALUES ('a', 0, '')")
 
+        await database.write(read_then_write)
 
-def test_two_processes_that_read_and_then_write_lose_no_update(database, url, root):
-    def begin_at_zero(connection):
-        connection.exec_driver_sql("INSERT INTO sources VALUES ('a', 0, '0')")
-
-    database(lambda database: database.write(begin_at_zero))
-    both = [subprocess.Popen([sys.executable, "-c", COUNT, url], cwd=root) for _ in range(2)]
-    assert [one.wait(60) for one in both] == [0, 0]
-    select = "SELECT state FROM sources"
-    assert (
-        database(lambda database: database.read(lambda connection: connection.exec_driver_sql(select).scalar())) == "80"
-    )
+    database(act)
 
 
 @pytest.mark.parametrize(
