@@ -71,9 +71,9 @@ def test_a_writer_has_the_store_to_itself_from_its_first_read_on(database):
     async def act(database):
         def read_then_write(connection):
             connection.exec_driver_sql("SELECT * FROM sources").all()
-            with closing(sqlite3.connect(database.path, timeout=0)) as other:
-                with pytest.raises(sqlite3.OperationalError, match="locked"):
-                    other.execute("DELETE FROM sources")
+            other = sqlite3.connect(database.path, timeout=0)
+            with closing(other), pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("DELETE FROM sources")
             connection.exec_driver_sql("INSERT INTO sources VALUES ('a', 0, '')")
 
         await database.write(read_then_write)
