@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
 
-from digest.model import Article, History, Reason, SourceState
+from digest.model import Article, History, SourceState
 from digest.store import tables
 from digest.store.documents import dumps, loads
 from digest.store.engine import Database
@@ -161,7 +161,9 @@ class _Known:
         keys = tuple(dict.fromkeys((*_keys(stored), *_keys(article))))
         if number in self._touched:  # given twice in one reading: the first one counts, under the keys of both
             article = stored
-        updated = dataclasses.replace(_first_sight(stored, article), keys=keys)
+        updated = dataclasses.replace(
+            article, id=stored.id, first_seen=stored.first_seen, entered=stored.entered, keys=keys
+        )
         self._stored[number] = updated
         self._touched.add(number)
         self._connection.execute(
@@ -192,11 +194,3 @@ def _keys(article: Article) -> tuple[str, ...]:
 
 def _first(article: Article) -> datetime:
     return article.first_seen or _entered(article)
-
-
-def _first_sight(stored: Article, article: Article) -> Article:
-    """`article` with what belongs to its first sight: identity, when it was seen, that it was old news by then."""
-    kept = dataclasses.replace(article, id=stored.id, first_seen=stored.first_seen, entered=stored.entered)
-    if stored.refused == Reason.UNDATED_FIRST_READING and not kept.refused:
-        return dataclasses.replace(kept, refused=stored.refused, fact=stored.fact)
-    return kept

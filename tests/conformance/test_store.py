@@ -177,16 +177,6 @@ class TestArticles:
 
         assert len(run(act)) == 1
 
-    def test_an_article_too_old_on_the_first_reading_is_not_news_on_the_second(self, run):
-        undated = an_article(1, published=None, refused="undated_first_reading", fact="no date")
-
-        async def act(store):
-            await store.articles.record(SourceState(name="world"), [undated])
-            await store.articles.record(SourceState(name="world"), [dataclasses.replace(undated, refused="", fact="")])
-            return await store.articles.articles(["world"], since=NOON)
-
-        assert run(act) == (undated,)
-
 
 class TestHistory:
     def test_there_is_none_before_the_first_issue(self, run):
@@ -621,6 +611,21 @@ class TestRecovery:
 
 
 class TestConsents:
+    def test_what_a_mailbox_was_sent_is_listed_newest_first(self, run):
+        async def act(store):
+            row = await begin(store, 2)
+            await finish(store, row)
+            later = await begin(store, 1, slot="2026-11-24", due_at=NOW + 24 * HOUR)
+            return (
+                later,
+                await store.issues.messages_to(hash_of("reader001")),
+                await store.issues.messages_to(b"x" * 16),
+            )
+
+        _, messages, none = run(act)
+        assert messages == (("morning@2026-11-24", "pending", None), ("morning@2026-11-23", "sent", NOW))
+        assert none == ()
+
     def test_a_no_stands_for_its_scope_and_is_remembered(self, run):
         left = Consent(
             address_hash=hash_of("ada"), scope="morning", kind=ConsentKind.LEFT, at=NOON, origin="link", proof="x"

@@ -135,3 +135,19 @@ def test_a_store_kept_busy_by_another_process_is_one_line(opened, tmp_path, monk
         other.close()
 
     opened(act)
+
+
+def test_after_a_failed_disk_nothing_more_is_written(database):
+    def fail(connection):
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+        raise error
+
+    async def act(database):
+        with pytest.raises(StoreError, match="the disk failed to read or write"):
+            await database.write(fail)
+        with pytest.raises(StoreError, match="nothing more is written"):
+            await database.write(lambda connection: connection.exec_driver_sql("DELETE FROM used"))
+        return await database.read(pragma("user_version"))
+
+    assert database(act) == 0
