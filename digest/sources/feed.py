@@ -26,7 +26,6 @@ _MAX_NAME = 300
 _OTHER_MEDIA = re.compile(r"\.(?:mp[34]|m4[av]|m3u8?|webm|mov|ogg|wav|pdf|svg)$", re.IGNORECASE)
 _CUT_ADDRESS = re.compile(r"\.[A-Za-z]{4}$")
 _REST_OF_ADDRESS = re.compile(r"[a-z]{1,20}(?:\s*[(<](.*?)[)>]?)?")
-_XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}encoding\s*=")
 
 
 def parse_feed(data: bytes, *, url: str, zone: str = "", charset: str = "", now: datetime | None = None) -> Reading:
@@ -41,11 +40,11 @@ def parse_feed(data: bytes, *, url: str, zone: str = "", charset: str = "", now:
     failure = _not_readable(data)
     if failure:
         return Reading(failure=failure)
-    parsed = _parse(data, charset or _utf8(data), base="")
+    parsed = _parse(data, charset, base="")
     link = absolute_link(_string(parsed.feed, "link"), url)
     if b"xml:base" in data and (link or url):
         # Without an outer base feedparser lets one article's xml:base go on for all that follow.
-        parsed = _parse(data, charset or _utf8(data), base=link or url)
+        parsed = _parse(data, charset, base=link or url)
     feed, entries = parsed.feed, list(parsed.entries)
     torn = bool(entries) and bool(parsed.bozo) and _is_torn(data)
     if torn:
@@ -63,10 +62,8 @@ def parse_feed(data: bytes, *, url: str, zone: str = "", charset: str = "", now:
 
 
 def _parse(data: bytes, charset: str, *, base: str) -> Any:
-    headers = {"content-location": base, "content-type": f"application/xml; charset={charset}" if charset else ""}
-    headers = {name: value for name, value in headers.items() if value}
-    if base and not charset:
-        headers["content-type"] = "application/xml"  # else any header makes it miss this one
+    kind = f"application/xml; charset={charset}" if charset else "application/xml"
+    headers = {"content-type": kind, "content-location": base} if charset or base else {}
     # Through BytesIO: even bytes are tried as a file name first.
     return feedparser.parse(
         io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -99,17 +96,6 @@ def _declares_entities(text: bytes) -> bool:
                 break
         else:
             return text[at : at + 9].upper() == b"<!DOCTYPE" and b"<!ENTITY" in text[at:].upper()
-
-
-def _utf8(data: bytes) -> str:
-    """The word "utf-8" where nobody named a charset and the bytes are that; feedparser would take them for Latin-1."""
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in data[:4] or _XML_ENCODING.match(data):
-        return ""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return ""
-    return "utf-8"
 
 
 def _is_torn(data: bytes) -> bool:

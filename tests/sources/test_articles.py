@@ -163,6 +163,18 @@ def test_an_article_keeps_its_id_when_it_is_mended(one):
     assert not set(before.keys).isdisjoint(after.keys)
 
 
+def test_a_guids_revision_is_the_same_article(one):
+    before = one(guid="https://coast.example/x#0", url="https://news.example/a", summary="")
+    after = one(guid="https://coast.example/x#1", url="https://news.example/b", summary="")
+    assert not set(before.keys).isdisjoint(after.keys)
+
+
+def test_a_number_at_the_end_of_a_guid_that_is_no_url_belongs_to_it(one):
+    first = one(guid="item#1", url="https://news.example/a", summary="")
+    second = one(guid="item#2", url="https://news.example/b", summary="")
+    assert set(first.keys).isdisjoint(second.keys)
+
+
 def test_a_guid_holds_two_links_of_one_headline_together(one):
     before, after = one(url="https://news.example/draft-title"), one(url="https://news.example/final-title")
     assert f"guid:coast:harbour-1:{before.keys[1].rpartition(':')[2]}" in set(before.keys) & set(after.keys)

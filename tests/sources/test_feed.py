@@ -87,6 +87,12 @@ def test_row56_a_missing_or_odd_charset_gives_readable_text(read, name, headline
     assert headlines(read(name)) == [headline]
 
 
+def test_row56_undeclared_utf8_is_right_in_attributes_too(read, feed):
+    tag = '<category term="Zażółć"/></entry>'.encode()
+    data = feed("atom.xml").partition(b"?>")[2].replace(b"</entry>", tag)
+    assert read(data).declared[0].tags == ("Zażółć",)
+
+
 def test_row56_a_charset_that_http_names_is_used(read, feed):
     data = feed("latin1_undeclared.xml").decode("latin-1").replace("Señor Muñoz", "Мост").encode("cp1251", "replace")
     assert headlines(read(data, charset="windows-1251"))[0].startswith("Мост")
