@@ -19,6 +19,10 @@ _FILE_NAME = re.compile(r"\S*\.(jpe?g|png|gif|webp|avif)|(image|photo|picture|im
 View = dict[str, Any]
 
 
+# A hole that links a page is open only where that page is.
+_PAGES = {"preferences_url": "preferences", "view_url": "archive"}
+
+
 def context_of(
     picks: Picks, newsletter: Newsletter, audience: Audience, *, slot: str, number: int, now: datetime
 ) -> View:
@@ -45,7 +49,7 @@ def context_of(
         "stories": len(shown),
         "outlets": len({pick.article.outlet for pick in shown} - {""}) or 1,
         "minutes": said.minutes(f"{pick.article.headline} {pick.article.teaser}" for pick in shown),
-        "holes": [name for name in HOLES if site.base_url or name not in {"preferences_url", "view_url"}],
+        "holes": [name for name in HOLES if name not in _PAGES or (site.base_url and _PAGES[name] in site.pages)],
     }
 
 

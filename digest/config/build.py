@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -67,12 +69,19 @@ def build(table: ConfigTable, ground: Ground) -> Config:
 def _site(table: SiteTable) -> Site:
     return Site(
         name=table.name,
-        id=table.id,
+        id=table.id or _site_id(table.name),
         base_url=table.base_url,
         postal_address=table.postal_address,
         timezone=table.timezone,
         language=table.language,
     )
+
+
+def _site_id(name: str) -> str:
+    """5 to 15 of a-z, 0-9 and -, the same for the same name."""
+    folded = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:15].strip("-")
+    return slug if len(slug) >= 5 else f"{slug}-site".strip("-").rjust(5, "x")
 
 
 def _transport(name: str, table: FolderTable | SmtpTable, ground: Ground) -> TransportSpec:

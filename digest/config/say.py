@@ -35,7 +35,7 @@ def findings(error: ValidationError) -> Iterable[Finding]:
         if kind == "too_short" and detail["input"]:
             continue  # pydantic counts only the members that are right; those that are not are told themselves
         why, _, mend = _sentence(kind, loc, detail.get("ctx", {}), detail["input"]).partition("; ")
-        yield _plain(kind, loc), why, mend
+        yield _plain(kind, loc), why, mend or (_example(loc) if isinstance(loc[-1], str) else "")
 
 
 def _plain(kind: str, loc: Loc) -> Loc:

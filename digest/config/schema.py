@@ -53,10 +53,12 @@ class SiteTable(Table):
     """Who sends."""
 
     name: Line = _key("Who sends, as readers see it.", "The Morning Desk")
-    id: Annotated[str, Field(strict=True, pattern=r"^[a-z0-9-]{5,15}$")] = _key(
+    id: Annotated[str, Field(strict=True, pattern=r"^[a-z0-9-]{5,15}$")] | None = _key(
         "A constant short name of this site, printed in every message's headers. Never change it: mailbox providers "
-        "keep a sender's reputation by it.",
+        "keep a sender's reputation by it. Set it before you change the name it is made of.",
         "morning-desk",
+        default=None,
+        otherwise="the name in small letters",
     )
     base_url: BaseUrl = _key(
         "Where the public pages can be reached; https, or http for this machine alone. Empty: no public pages, "
@@ -67,7 +69,7 @@ class SiteTable(Table):
     postal_address: Block = _key(
         "Printed in every message; the law of most countries asks for it.", "1 Example Street, London N1 1AA"
     )
-    timezone: ZoneName = _key("The IANA zone of newsletters that name none.", "Europe/London")
+    timezone: ZoneName = _key("The IANA zone of newsletters that name none.", "Europe/London", default="UTC")
     language: Language = _key("The language of newsletters that name none.", "en", default="en")
     secret: FileReference = _key(
         "The file that keys unsubscribe links and subscriber ids; made on the first run, readable by you alone. "

@@ -59,7 +59,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """`[site]`: the one who sends. `base_url` "" means no public pages: unsubscribing by mailto alone."""
+    """`[site]`: the one who sends. `base_url` "" means no public pages: unsubscribing by mailto alone.
+
+    `pages` are those public pages beside unsubscribing that are there to be linked: "preferences", "archive".
+    """
 
     name: str
     id: str
@@ -67,6 +70,7 @@ class Site:
     postal_address: str
     timezone: str
     language: str
+    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -25,11 +26,14 @@ from digest.testing.sink import Act, Script, Sink, as_usual
 
 def main() -> None:
     """Run one of the three."""
-    options = _parser().parse_args()
+    words = sys.argv[1:]
+    cut = words.index("--") if "--" in words else len(words)
+    # Cut before argparse, which takes digest's options for its own wherever they stand.
+    options, args = _parser().parse_args(words[:cut]), words[cut + 1 :]
     if options.what == "crash":
-        cli.main(options.args, mark=kill_at(options.name, hit=options.hit))
+        cli.main(args, mark=kill_at(options.name, hit=options.hit))
     elif options.what == "at":
-        cli.main(options.args, clock=clock_from(options.instant, rate=options.rate))
+        cli.main(args, clock=clock_from(options.instant, rate=options.rate))
     else:
         asyncio.run(_serve(options.log, options.port_file, drop_script(options.drop_after)))
 
@@ -56,8 +60,8 @@ def clock_from(instant: datetime, *, rate: float) -> Callable[[], datetime]:
 def drop_script(after: int) -> Script:
     """Take `after` messages (0: all); keep the next one but hang up before the 250, once."""
 
-    def script(step: str, count: int, argument: str) -> str | Act | None:
-        return Act.KEEP_AND_DROP if step == "dot" and count == after + 1 else as_usual(step, count, argument)
+    def script(step: str, count: int, _: str) -> str | Act | None:
+        return Act.KEEP_AND_DROP if step == "dot" and count == after + 1 else None
 
     return script if after else as_usual
 
@@ -74,22 +78,30 @@ async def _serve(log: Path, port_file: Path, script: Script) -> None:
         await ended.wait()
 
 
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before `--`, and after it."""
+    at = words.index("--") if "--" in words else len(words)
+    return words[:at], words[at + 1 :]
+
+
 def _instant(written: str) -> datetime:
     moment = datetime.fromisoformat(written)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m digest.testing", description="digest under test")
+    parser = argparse.ArgumentParser(
+        prog="python -m digest.testing",
+        description="digest under test",
+        epilog="crash and at: digest's own arguments stand after --",
+    )
     kinds = parser.add_subparsers(dest="what", required=True)
     crash = kinds.add_parser("crash", help="run digest and kill it at a mark")
     crash.add_argument("name")
     crash.add_argument("--hit", type=int, default=1, help="at its N-th passing")
-    crash.add_argument("args", nargs="*", help="after --: digest's own arguments")
     at = kinds.add_parser("at", help="run digest at another time")
     at.add_argument("instant", type=_instant, help="ISO 8601, UTC unless it says otherwise")
     at.add_argument("--rate", type=float, default=1.0, help="seconds that pass per second")
-    at.add_argument("args", nargs="*", help="after --: digest's own arguments")
     sink = kinds.add_parser("sink", help="an SMTP server that keeps what it gets")
     sink.add_argument("--log", type=Path, required=True, help="one JSON line per message, before it is answered")
     sink.add_argument("--port-file", type=Path, required=True, help="where its port is written")

@@ -31,9 +31,11 @@ class Act(enum.Enum):
     KEEP_AND_DROP = "keep and drop"  # at the dot: log the message, then close without a word
 
 
+_LONGEST = 2**26  # octets of one message
+
 # (step, how often this step came so far from 1, its argument) -> a reply, an act, or None for the usual reply.
-# Steps: banner ehlo starttls auth mail rcpt data body dot rset quit. `body` comes after 354, before it is read;
-# there a reply is sent early. The argument of `dot` is the message's Message-ID.
+# Steps: banner ehlo starttls auth mail rcpt data body dot rset quit. `body` comes with the first bytes of the message;
+# a reply there is one too early. The argument of `dot` is the message's Message-ID.
 Script = Callable[[str, int, str], str | Act | None]
 
 
@@ -99,7 +101,7 @@ class Sink:
         """Listen on a free port."""
         context = self.context if self.tls == "implicit" else None
         self._log = self._log_path.open("a", encoding="utf-8") if self._log_path else None
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=context, limit=2**20)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=context, limit=_LONGEST)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -145,6 +147,8 @@ class Sink:
         self.sessions.append(session)
         try:
             await _Talk(self, reader, writer, session).run()
+            writer.close()
+            await writer.wait_closed()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ssl.SSLError, _DroppedError):
             pass
         except asyncio.CancelledError:
@@ -257,13 +261,7 @@ class _Talk:
         usual = "354 go ahead" if self._recipients else "503 5.5.1 RCPT first"
         if not await self._answer("data", argument, usual):
             return
-        act = self._ask("body", "")
-        if act is Act.DROP:
-            await self._reader.readexactly(1)
-            raise _DroppedError
-        if isinstance(act, str):
-            await self._say(act)
-        data = await self._message()
+        data = await self._message(self._ask("body", ""))
         message = Received(
             sender=self._sender or "",
             recipients=tuple(self._recipients),
@@ -282,9 +280,12 @@ class _Talk:
             self._sink.keep(message)
         await self._act(usual)
 
-    async def _message(self) -> bytes:
-        """Up to CRLF.CRLF, dots unstuffed."""
-        if (first := await self._raw(3)) == b".\r\n":
+    async def _message(self, act: str | Act | None) -> bytes:
+        """Up to CRLF.CRLF, dots unstuffed; `act` comes once the first bytes are here."""
+        first = await self._raw(3)
+        if act is not None:
+            await self._act(act)
+        if first == b".\r\n":
             return b""
         raw = first + await self._until(b"\r\n.\r\n")
         self._look_at(raw)

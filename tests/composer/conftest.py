@@ -57,6 +57,7 @@ def site():
         postal_address="The Marram Desk, 12 Quay Street, Harbourtown",
         timezone="Europe/London",
         language="en",
+        pages=("preferences", "archive"),
     )
 
 

@@ -48,7 +48,8 @@ def test_ten_different_mistakes_give_ten_lines_each_with_place_and_mend(desk):
         ),
         (
             'config.toml:16: [newsletters.morning] from: "briefing@news..example.org" is no e-mail address: '
-            "an email address cannot have two periods in a row"
+            "an email address cannot have two periods in a row; "
+            'write from = "The Morning Desk <briefing@news.example.org>"'
         ),
         (
             'config.toml:17: [newsletters.morning] lists: no list called "reader" in subscribers/; '
@@ -62,7 +63,7 @@ def test_ten_different_mistakes_give_ten_lines_each_with_place_and_mend(desk):
             'config.toml:19: [newsletters.morning] theme: no theme called "breifing"; '
             'did you mean "briefing"? (known: briefing)'
         ),
-        "config.toml:20: [newsletters.morning] limit: must be a whole number without quotes, not text",
+        "config.toml:20: [newsletters.morning] limit: must be a whole number without quotes, not text; write limit = 12",
         (
             'config.toml:23: [[newsletters.morning.sections]] sources: no source called "wordl"; '
             'did you mean "world"? (known: world)'

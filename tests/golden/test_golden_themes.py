@@ -35,6 +35,7 @@ def made(case, theme, child):
         postal_address="The Marram Desk, 12 Quay Street, Harbourtown HT1 2AB",
         timezone="Europe/London",
         language=told["language"],
+        pages=("preferences", "archive"),
     )
     (variant,) = sample_issue(FolderTheme(theme, base=ROOT, child=child), site, told).variants
     return {"expected.html": variant.html.shown() + "\n", "expected.txt": variant.text.shown()}

@@ -1,0 +1,281 @@
+"""App: every act of the command line, the daemon and the pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from digest import pipeline, times
+from digest.app.people import People
+from digest.app.workshop import Workshop
+from digest.errors import DigestError
+from digest.model import (
+    Delivery,
+    DeliveryState,
+    Harvest,
+    Issue,
+    IssueRow,
+    IssueState,
+    Message,
+    Newsletter,
+    Outcome,
+    OutcomeKind,
+    Report,
+    Site,
+    Source,
+    Subscriber,
+)
+from digest.picker import sources_without
+from digest.protocols import SourceReader, Transport
+from digest.sources import gather
+from digest.store import Store
+from digest.subscribers.files import FileSubscribers
+
+_UNFILLED = frozenset({IssueState.EMPTY, IssueState.MISSED, IssueState.FAILED})
+_MINUTE = timedelta(minutes=1)
+_INSTANT = timedelta(milliseconds=1)  # what a store of milliseconds can tell apart
+
+
+class App:
+    """Made by open_app(). `now` is the one clock; `as_of` the instant acts are done as of, None for now.
+
+    `stop`, when set, ends a send after the messages under way.
+    """
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        readers: Mapping[str, SourceReader],
+        *,
+        now: Callable[[], datetime],
+        as_of: datetime | None,
+    ) -> None:
+        """Use open_app()."""
+        config = workshop.config
+        self._shop = workshop
+        self._readers = readers
+        self.store: Store = workshop.store
+        self.now = now
+        self.as_of = as_of
+        self.stop = asyncio.Event()
+        self.folder: Path = config.folder
+        self.site: Site = config.site
+        self.newsletters: Mapping[str, Newsletter] = config.newsletters
+        self.sources: Mapping[str, Source] = config.sources
+        self.web = config.web
+        files = FileSubscribers(config.folder / "subscribers", ledger_key=workshop.ledger_key)
+        self.people = People(files, self.store, workshop.keyring, workshop.ledger_key, config.newsletters, now)
+
+    def newsletter(self, name: str) -> Newsletter:
+        """The newsletter of this name; raises DigestError (exit 2) naming the known ones."""
+        if name not in self.newsletters:
+            raise wrong(f"no newsletter called {name!r} (known: {', '.join(self.newsletters)})")
+        return self.newsletters[name]
+
+    async def issue(self, key: str) -> IssueRow:
+        """The row of `NEWSLETTER@SLOT`; raises DigestError (exit 2) where there is none."""
+        name, _, slot = key.partition("@")
+        row = await self.store.issues.find(name, slot)
+        if row is None:
+            raise wrong(f"no issue {key!r}; digest issues list shows them all")
+        return row
+
+    # ---------------------------------------------------------------- coming in
+
+    async def gather(self, sources: Iterable[Source], *, due_only: bool = False) -> Harvest:
+        """Read these sources into the article store; `due_only`: not those read within their `every`.
+
+        Done as of an instant, the reading is dated just before it: what it finds stands in that instant's issue.
+        """
+        now = self.as_of - _INSTANT if self.as_of else self.now()
+        return await gather(tuple(sources), self._readers, self.store.articles, now=now, due_only=due_only)
+
+    async def prepare(self, name: str, *, slot: str | None = None, even_short: bool = False) -> pipeline.Prepared:
+        """The next real issue, as `send` would make it (SENDING.md 9); commits nothing but the articles read."""
+        newsletter = self.newsletter(name)
+        target = await self.show_target(newsletter, slot)
+        harvest = await self.gather(newsletter.sources, due_only=True)
+        cutoff = target.cutoff or pipeline.moment_of_planning(self.now())
+        return await pipeline.prepare(
+            newsletter,
+            self._parts(newsletter),
+            slot=target.slot,
+            cutoff=cutoff,
+            harvest=harvest,
+            even_short=even_short,
+        )
+
+    def sources_without(self, prepared: pipeline.Prepared, name: str) -> tuple[str, ...]:
+        """One line for each source of the newsletter that gave no chosen article, and why."""
+        failed = {one.source: one.failure for one in prepared.harvest.failures}
+        lines = (line.partition(": ") for line in sources_without(prepared.picks, self.newsletter(name)))
+        return tuple(
+            f"{source}: source_failed, {failed[source]}" if source in failed else f"{source}: {why}"
+            for source, _, why in lines
+        )
+
+    # ---------------------------------------------------------------- going out
+
+    async def publish(self, name: str, *, slot: str | None = None, skip_bad: bool = False) -> Report:
+        """What `digest send` does: the newest issue that owes somebody, else today's slot, else the slot named."""
+        newsletter = self.newsletter(name)
+        return await self._publish(newsletter, await self._send_target(newsletter, slot), skip_bad=skip_bad)
+
+    async def publish_due(self, name: str, *, slot: str, instant: datetime) -> Report:
+        """What the daemon does at a slot's instant or after it; it never starts an ended slot over."""
+        late = self.now() - instant
+        on_time = late < _MINUTE
+        note = "" if on_time else f"{times.say_duration(late // _MINUTE * _MINUTE)} late"
+        target = pipeline.Target(slot=slot, cutoff=instant if on_time else None, manual=False, note=note)
+        return await self._publish(self.newsletter(name), target, skip_bad=True)
+
+    async def miss(self, name: str, *, slot: str, instant: datetime) -> bool:
+        """Write a slot down as missed; False where nothing was ever sent, so that nothing can be missed."""
+        if not any(row.newsletter == name for row in await self.store.issues.list(1000)):
+            return False
+        newsletter, at = self.newsletter(name), times.milliseconds(instant)
+        row, _ = await self.store.issues.plan(
+            name, slot, due_at=at, expires_at=None, cutoff=at, doubt=newsletter.doubt, reopen=False
+        )
+        note = f"more than {times.say_duration(newsletter.late_within)} late"
+        await self.store.issues.move(row, IssueState.MISSED, note=note)
+        return True
+
+    async def owing_now(self, name: str) -> IssueRow | None:
+        """The newest open issue that has something to do now: a row due, a doubt to end, or only to be closed."""
+        newsletter, now = self.newsletter(name), times.milliseconds(self.now())
+        row = await self.store.issues.owing(name)
+        if row is None:
+            return None
+        standing = await self.store.issues.standing(row)
+        pause = newsletter.doubt_pause // timedelta(milliseconds=1)
+        due = standing.owed_next is not None and standing.owed_next <= now
+        doubt = standing.doubt_since is not None and standing.doubt_since + pause <= now
+        return row if due or doubt or standing.settled or standing.counts["sending"] else None
+
+    async def resume(self, row: IssueRow) -> IssueRow:
+        """End a pause; raises DigestError (exit 2) for an issue that is not paused."""
+        if row.state is not IssueState.PAUSED:
+            raise wrong(f"{row.key} is {row.state}, not paused")
+        return await self.store.issues.move(row, IssueState.SENDING)
+
+    async def send_test(self, name: str, address: str, *, slot: str | None = None) -> Outcome:
+        """Send the issue that prepare() shows to one address alone; nothing is recorded, nothing used up."""
+        newsletter, email = self.newsletter(name), self.people.address(address)
+        prepared = await self.prepare(name, slot=slot, even_short=True)
+        if prepared.issue is None:
+            raise DigestError(f"{name}@{prepared.slot}: no article to show (digest explain {name} says why)")
+        person = self.people.known(email) or self.people.stranger(email)
+        row, delivery = self._unrecorded(newsletter, prepared.issue, person)
+        message = self._shop.builder(newsletter, row, prepared.issue).build(delivery)
+        return await _deliver_one(message, self._shop.transports(f"test-{prepared.issue.key}"))
+
+    def _unrecorded(self, newsletter: Newsletter, issue: Issue, person: Subscriber) -> tuple[IssueRow, Delivery]:
+        """An issue's row and a delivery that no ledger knows: id 0."""
+        now = times.milliseconds(self.as_of or self.now())
+        row = IssueRow(
+            id=0,
+            newsletter=newsletter.name,
+            slot=issue.slot,
+            state=IssueState.SENDING,
+            number=issue.number,
+            subject=issue.subject,
+            composed_at=now,
+            due_at=now,
+        )
+        frozen = self._shop.row_of(newsletter, issue, person)
+        delivery = Delivery(
+            issue_id=0,
+            id=0,
+            subscriber=frozen.subscriber,
+            address=frozen.address,
+            message_id=frozen.message_id,
+            variant=frozen.variant,
+            holes=frozen.holes,
+            state=DeliveryState.PENDING,
+            attempt=0,
+            doubts=0,
+            due_at=now,
+        )
+        return row, delivery
+
+    # ------------------------------------------------------------------- targets
+
+    async def _publish(self, newsletter: Newsletter, target: pipeline.Target, *, skip_bad: bool) -> Report:
+        report = await pipeline.publish(newsletter, self._parts(newsletter, skip_bad=skip_bad), target=target)
+        where = self._shop.shown_folder(report.key)
+        return replace(report, where=str(where) if where and report.recipients and where.exists() else "")
+
+    async def _send_target(self, newsletter: Newsletter, slot: str | None) -> pipeline.Target:
+        if slot is not None and not times.valid_slot(slot):
+            raise wrong(f"{slot!r} is no slot; write 2026-11-23, or with a label 2026-11-23.pm")
+        if slot is None:
+            owing = await self.store.issues.owing(newsletter.name)
+            slot = owing.slot if owing else times.slot_of(self.as_of or self.now(), newsletter.timezone)
+        return pipeline.Target(slot=slot, cutoff=self.as_of)
+
+    async def show_target(self, newsletter: Newsletter, slot: str | None) -> pipeline.Target:
+        """As `send` would have it; where today's slot is filled, the schedule's next free one, as of its instant."""
+        target = await self._send_target(newsletter, slot)
+        row = await self.store.issues.find(newsletter.name, target.slot)
+        if row is not None and row.state is IssueState.PLANNED:
+            return replace(target, cutoff=times.from_milliseconds(row.cutoff))
+        if slot is not None or row is None or row.state in _UNFILLED:
+            return target
+        after = self.as_of or self.now()
+        while True:
+            free, after = times.next_slot(newsletter.schedule, newsletter.timezone, after)
+            if await self.store.issues.find(newsletter.name, free) is None:
+                return pipeline.Target(slot=free, cutoff=after, manual=False)
+
+    def _parts(self, newsletter: Newsletter, *, skip_bad: bool = False) -> pipeline.Parts:
+        return pipeline.Parts(
+            articles=self.store.articles,
+            issues=self.store.issues,
+            book=self.store.issues,
+            ledger=self.store.ledger,
+            consents=self.store.consents,
+            theme=self._shop.theme(newsletter),
+            gather=lambda sources: self.gather(sources, due_only=True),
+            invited=lambda lists: self.people.files.read(lists, skip_bad=skip_bad),
+            hash_of=self._shop.ledger_key.address_hash,
+            row_of=lambda issue, person: self._shop.row_of(newsletter, issue, person),
+            outgoing=lambda row, issue: self._shop.outgoing(newsletter, row, issue),
+            clock=self.now,
+            stop=self.stop,
+            mark=self._shop.mark,
+        )
+
+
+def wrong(why: str) -> DigestError:
+    """An error of whoever typed it: exit 2."""
+    error = DigestError(why)
+    error.exit_code = 2
+    return error
+
+
+async def _deliver_one(message: Message, transports: Sequence[Transport]) -> Outcome:
+    """One message without a ledger, through the first way out that takes it. Raises TransportError when none does."""
+    failure: DigestError | None = None
+    for transport in transports:
+        waiting, outcomes = [message], list[Outcome]()
+
+        async def next_message(waiting: list[Message] = waiting) -> Message | None:
+            return waiting.pop() if waiting else None
+
+        async def intend(_: Delivery) -> bool:
+            return True
+
+        def enter(_: Delivery, outcome: Outcome, outcomes: list[Outcome] = outcomes) -> None:
+            outcomes.append(outcome)
+
+        try:
+            await transport.deliver(next_message, intend, enter)
+        except DigestError as error:
+            failure = error
+        if outcomes and outcomes[-1].kind is not OutcomeKind.OWED:
+            return outcomes[-1]
+    raise failure or DigestError("no transport took the message")

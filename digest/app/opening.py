@@ -1,0 +1,144 @@
+"""Opening an App, and the acts that need none: checking files, showing the config, migrating the store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from digest import config as configuration
+from digest import times
+from digest.app.acts import App, wrong
+from digest.app.workshop import Workshop
+from digest.composer import FolderTheme, check_theme, mjml_child, theme_names, theme_roots
+from digest.config import Config, load_keys
+from digest.errors import ConfigError, Mistake, TemplateError
+from digest.fetch import Fetcher
+from digest.model import Article, Reading, Site, Source, SourceState
+from digest.protocols import Mark, no_mark
+from digest.sources import FeedReader, make
+from digest.store import Store
+from digest.store import migrate as migration
+from digest.subscribers.files import FileSubscribers
+from digest.subscribers.identity import LedgerKey
+from digest.subscribers.tokens import Keyring
+
+# Stands in for [site] while the config has mistakes, so that themes are checked all the same.
+_NO_SITE = Site(
+    name="Example", id="example", base_url="", postal_address="1 Example Street", timezone="UTC", language="en"
+)
+
+
+def clock_from(as_of: datetime | None) -> Callable[[], datetime]:
+    """The time in UTC; from `as_of` on where given, as if it were that instant now."""
+    if as_of is None:
+        return lambda: datetime.now(UTC)
+    start = time.monotonic()
+    return lambda: as_of + timedelta(seconds=time.monotonic() - start)
+
+
+def load(file: Path) -> Config:
+    """The config, with the wheel's themes known; raises ConfigError with every mistake."""
+    return configuration.load(file, themes=frozenset(theme_names(theme_roots(file.absolute().parent))))
+
+
+@asynccontextmanager
+async def open_app(
+    file: str | Path = "config.toml",
+    *,
+    as_of: datetime | None = None,
+    clock: Callable[[], datetime] | None = None,
+    mark: Mark = no_mark,
+) -> AsyncIterator[App]:
+    """Read the config, open the store (made when missing, migrated when it is our own) and hand out the App.
+
+    `clock` and `mark` are for tests. Raises ConfigError with every mistake, StoreError.
+    """
+    config = load(Path(file))
+    keys = load_keys(config.secret, create=True)
+    ledger_key = LedgerKey(keys[0][1])
+    async with AsyncExitStack() as stack:
+        now = clock_from(as_of) if as_of or clock is None else clock
+        store = await Store.open(
+            config.store_url, ledger_key=ledger_key.raw, mark=mark, clock=lambda: times.milliseconds(now())
+        )
+        stack.push_async_callback(store.close)
+        fetcher = await stack.enter_async_context(Fetcher(site=config.site.base_url or config.site.name))
+        workshop = Workshop(config, store, Keyring(keys), ledger_key, mark)
+        stack.callback(workshop.close)
+        reader = FeedReader(fetcher=fetcher)
+        stack.callback(reader.close)
+        yield App(workshop, {"feed": reader}, now=now, as_of=as_of)
+
+
+def check(file: Path) -> tuple[tuple[Mistake, ...], tuple[str, ...]]:
+    """Every mistake in config, lists and themes, and warnings; reads files only."""
+    folder = file.absolute().parent
+    known = theme_names(theme_roots(folder))
+    result = configuration.read(file, themes=frozenset(known))
+    people = FileSubscribers(folder / "subscribers", ledger_key=LedgerKey(b"check"))
+    mistakes = [*result.mistakes, *people.mistakes()]
+    config = result.config
+    used = {one.theme for one in config.newsletters.values()} if config else known
+    site = config.site if config else _NO_SITE
+    child = mjml_child()
+    for name in sorted(used):
+        try:
+            mistakes += check_theme(FolderTheme(name, base=folder, child=child), site)
+        except TemplateError as error:
+            mistakes.append(Mistake(file=error.file or f"theme {name}", line=error.line, why=error.why))
+    child.close()
+    return ConfigError(mistakes).mistakes, (tuple(_warnings(config)) if config else ())
+
+
+def _warnings(config: Config) -> list[str]:
+    samples = [source.name for source in config.sources.values() if source.newest_is_now]
+    really = [spec.name for spec in config.transports if spec.kind != "folder"]
+    if samples and really:
+        return [f"samples ({', '.join(samples)}) would be sent to real readers through {', '.join(really)}"]
+    return []
+
+
+def shown_config(file: Path) -> str:
+    """Every key in force; secrets by their origin only. Raises ConfigError."""
+    return configuration.shown(load(file))
+
+
+def config_schema() -> dict[str, Any]:
+    """The JSON Schema of config.toml."""
+    return configuration.json_schema()
+
+
+async def migrate(file: Path, *, dry_run: bool = False) -> Sequence[str]:
+    """Bring the store to this version; lines for people."""
+    url = load(file).store_url
+    before = migration.state(url)
+    if before == "current":
+        return ["the store is current"]
+    if before == "ahead":
+        raise wrong("the store was made by a newer digest; install that version, or restore a copy")
+    if dry_run:
+        return [f"the store is {before}; digest migrate brings it to this version"]
+    copy = migration.upgrade(url)
+    return [f"the store was {before} and is current now", *([f"the copy made before: {copy}"] if copy else [])]
+
+
+async def try_source(
+    what: str, *, allow_private: bool = False, clock: Callable[[], datetime] | None = None
+) -> tuple[Reading, tuple[Article, ...]]:
+    """Read one feed, a file or a URL, without config or store; raises SourceError."""
+    source = _unnamed(what, allow_private=allow_private)
+    now = (clock or clock_from(None))()
+    state = SourceState(name=what)
+    async with Fetcher(site="digest") as fetcher:
+        reading = await FeedReader(fetcher=fetcher).read(source, state, now=now)
+    return reading, make(reading, source, state, now=now)
+
+
+def _unnamed(what: str, *, allow_private: bool) -> Source:
+    if what.startswith(("http://", "https://")):
+        return Source(name=what, url=what, allow_private=allow_private)
+    return Source(name=what, path=str(Path(what).absolute()))

@@ -1,0 +1,116 @@
+"""The parts of one newsletter's sending, made from the config: ways out, links, a message's builder, the theme."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from digest import plugins, sender
+from digest.app.files import write_shown
+from digest.composer import FolderTheme, mjml_child, name_fill
+from digest.config import Config
+from digest.model import Delivery, Issue, IssueRow, Links, NewDelivery, Newsletter, Subscriber
+from digest.pipeline import Outgoing
+from digest.protocols import Mark, Theme, Transport
+from digest.sender import MessageBuilder
+from digest.store import Store
+from digest.subscribers.identity import LedgerKey
+from digest.subscribers.tokens import Keyring
+
+
+class Workshop:
+    """Makes what publish() works with. `mark` ends the process at named points, in tests alone."""
+
+    def __init__(self, config: Config, store: Store, keyring: Keyring, ledger_key: LedgerKey, mark: Mark) -> None:
+        """Nothing is opened yet."""
+        self.config = config
+        self.store = store
+        self.keyring = keyring
+        self.ledger_key = ledger_key
+        self.mark = mark
+        self._mjml = mjml_child()
+
+    def close(self) -> None:
+        """End the process that renders."""
+        self._mjml.close()
+
+    def theme(self, newsletter: Newsletter) -> Theme:
+        """The newsletter's theme: beside config.toml, else the wheel's. Raises TemplateError when it cannot be read."""
+        return FolderTheme(newsletter.theme, base=self.config.folder, child=self._mjml)
+
+    def row_of(self, newsletter: Newsletter, issue: Issue, person: Subscriber) -> NewDelivery:
+        """What is frozen for one subscriber: the same issue and person always give the same Message-ID."""
+        return NewDelivery(
+            subscriber=person.id,
+            address=person.email,
+            domain=person.domain,
+            address_hash=self.ledger_key.address_hash(person.email),
+            message_id=self.ledger_key.message_id(issue.key, person.id, _domain(newsletter)),
+            variant=issue.variants[0].audience.key,
+            holes={"name": person.name},
+        )
+
+    def builder(self, newsletter: Newsletter, row: IssueRow, issue: Issue) -> MessageBuilder:
+        """Joins the frozen variant and a delivery's values into a message."""
+        domain = _domain(newsletter)
+        return MessageBuilder(
+            issue,
+            row,
+            newsletter,
+            fill=lambda delivery: self._fill(newsletter, row, delivery),
+            links=lambda delivery: self._links(newsletter, row, delivery),
+            bounce_address=lambda delivery: f"bounces+{self.keyring.bounce_token(row.id, delivery.id)}@{domain}",
+        )
+
+    def transports(self, key: str) -> Sequence[Transport]:
+        """The ways out in use, in order; folders get one folder per issue `key`."""
+        made: list[Transport] = []
+        for spec in self.config.transports:
+            options = dict(spec.options)
+            if spec.kind == "folder":
+                options["path"] = Path(str(options["path"])) / key
+            make = plugins.find("digest.transports", spec.kind, sender.BUILTIN)
+            made.append(make(name=spec.name, mark=self.mark, **options))
+        return made
+
+    def shown_folder(self, key: str) -> Path | None:
+        """Where the first folder transport in use puts this issue; None without one."""
+        paths = (Path(str(spec.options["path"])) / key for spec in self.config.transports if spec.kind == "folder")
+        return next(paths, None)
+
+    @asynccontextmanager
+    async def outgoing(self, newsletter: Newsletter, row: IssueRow, issue: Issue) -> AsyncIterator[Outgoing]:
+        """The ways out, while this process holds the ledger for sending."""
+        async with self.store.sending():
+            shown = self.shown_folder(row.key)
+            if shown is not None:
+                write_shown(issue, shown)
+            committer = self.store.committer()
+            try:
+                yield Outgoing(
+                    builder=self.builder(newsletter, row, issue),
+                    transports=self.transports(row.key),
+                    committer=committer,
+                )
+            finally:
+                await committer.close()
+
+    def _links(self, newsletter: Newsletter, row: IssueRow, delivery: Delivery) -> Links:
+        token = self.keyring.sign("unsubscribe", newsletter.name, delivery.subscriber, row.slot)
+        base = self.config.site.base_url
+        return Links(
+            unsubscribe=f"{base}/u/{token}" if base else "",
+            unsubscribe_mail=f"mailto:unsubscribe@{_domain(newsletter)}?subject={token}",
+        )
+
+    def _fill(self, newsletter: Newsletter, row: IssueRow, delivery: Delivery) -> Mapping[str, str]:
+        links = self._links(newsletter, row, delivery)
+        return {
+            "name": name_fill(delivery.holes.get("name", ""), newsletter.language),
+            "unsubscribe_url": links.unsubscribe or links.unsubscribe_mail,
+        }
+
+
+def _domain(newsletter: Newsletter) -> str:
+    return newsletter.sender.address.rpartition("@")[2]

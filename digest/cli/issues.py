@@ -1,0 +1,132 @@
+"""digest issues: what went out, to whom, and the proof."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from digest.cli.ambient import Ambient, DryRun, Json, run, say, say_json, say_table, verb, when
+
+group = typer.Typer(help="What went out, to whom, and the proof.", no_args_is_help=True)
+Key = Annotated[str, typer.Argument(metavar="KEY", help="NEWSLETTER@SLOT, e.g. morning@2026-11-23.")]
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the group."""
+    cli.add_typer(group, name="issues")
+
+
+@group.command("list")
+@verb
+def list_issues(
+    ctx: typer.Context,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """The issues, newest first."""
+    ambient: Ambient = ctx.obj
+    run(_list(ambient, limit, js=as_json))
+
+
+@group.command("show")
+@verb
+def show(ctx: typer.Context, key: Key, as_json: Json = False) -> None:
+    """One issue: its state, its picks, how many deliveries stand where, and each that did not simply arrive."""
+    ambient: Ambient = ctx.obj
+    run(_show(ambient, key, js=as_json))
+
+
+@group.command("audit")
+@verb
+def audit(ctx: typer.Context, key: Key, as_json: Json = False) -> None:
+    """Prove planned = sent + failed + in doubt + skipped + open, and name everyone in doubt; exit 1 if broken."""
+    ambient: Ambient = ctx.obj
+    raise typer.Exit(run(_audit(ambient, key, js=as_json)))
+
+
+@group.command("resume")
+@verb
+def resume(ctx: typer.Context, key: Key, dry_run: DryRun = False) -> None:
+    """Go on with a paused issue; then `digest send` delivers to whoever is owed."""
+    ambient: Ambient = ctx.obj
+    run(_resume(ambient, key, dry_run=dry_run))
+
+
+async def _list(ambient: Ambient, limit: int, *, js: bool) -> None:
+    async with ambient.open() as app:
+        rows = await app.store.issues.list(limit)
+        standings = [await app.store.issues.standing(row) for row in rows]
+        zone = app.site.timezone
+    if js:
+        say_json([{"key": row.key, "row": row, "standing": one} for row, one in zip(rows, standings, strict=True)])
+        return
+    said = [
+        (row.key, row.state, row.recipients, one.counts["sent"], one.owed, when(row.composed_at, zone), row.subject)
+        for row, one in zip(rows, standings, strict=True)
+    ]
+    say_table(("issue", "state", "recipients", "sent", "owed", "composed", "subject"), said)
+
+
+async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
+    async with ambient.open() as app:
+        row = await app.issue(key)
+        standing = await app.store.issues.standing(row)
+        picks = (await app.store.issues.load(row)).picks if row.composed_at else None
+        notable = await app.store.issues.deliveries(
+            row, states=("failed", "in_doubt", "deferred", "sending", "skipped")
+        )
+        replies = [await app.store.issues.attempts(one) for one in notable]
+        zone = app.newsletters[row.newsletter].timezone if row.newsletter in app.newsletters else app.site.timezone
+    if js:
+        say_json(
+            {
+                "key": row.key,
+                "row": row,
+                "standing": standing,
+                "deliveries": notable,
+                "attempts": replies,
+                "picks": picks,
+            }
+        )
+        return
+    say(f"{row.key}  {row.state}  no. {row.number}  {row.subject!r}")
+    say(
+        f"  due {when(row.due_at, zone)}, composed {when(row.composed_at, zone)}, articles up to {when(row.cutoff, zone)}"
+    )
+    if row.note:
+        say(f"  note: {row.note}")
+    said = ", ".join(f"{count:,} {state}" for state, count in standing.counts.items() if count)
+    say(f"  {row.recipients:,} recipients: {said or 'none'}")
+    for one, attempts in zip(notable, replies, strict=True):
+        last = f" {attempts[-1].code or ''} {attempts[-1].reply}" if attempts else ""
+        say(f"  {one.state} {one.subscriber} attempt {one.attempt}{last}".rstrip())
+    for pick in picks.chosen if picks else ():
+        say(f"  {pick.section} {pick.n}: {pick.article.headline} ({pick.article.outlet})  {pick.article.url}")
+
+
+async def _audit(ambient: Ambient, key: str, *, js: bool) -> int:
+    async with ambient.open() as app:
+        result = await app.store.ledger.audit(await app.issue(key))
+    if js:
+        say_json(result)
+    else:
+        counts = result.counts
+        still = sum(counts[state] for state in ("pending", "claimed", "sending", "deferred"))
+        parts = " + ".join(
+            f"{counts[state]} {state.replace('_', ' ')}" for state in ("sent", "failed", "in_doubt", "skipped")
+        )
+        say(f"{result.key}: {result.recipients} planned = {parts} + {still} open")
+        say(*(f"  in doubt: {name}" for name in result.in_doubt))
+        say(*(f"  BROKEN: {promise}" for promise in result.broken) if result.broken else ["  every promise holds"])
+    return 0 if result.ok else 1
+
+
+async def _resume(ambient: Ambient, key: str, *, dry_run: bool) -> None:
+    async with ambient.open() as app:
+        row = await app.issue(key)
+        if dry_run:
+            say(f"{row.key} is {row.state}" + (f": {row.note}" if row.note else ""))
+            return
+        row = await app.resume(row)
+        say(f"{row.key} is {row.state} again; digest send {row.newsletter} delivers to whoever is owed")

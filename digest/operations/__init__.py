@@ -1,0 +1,1 @@
+"""What the operator sees: logs and status. It reads Reports and stores; the pipeline knows no operator."""

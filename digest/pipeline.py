@@ -1,0 +1,270 @@
+"""The one place where the packages meet: sources -> picker -> composer -> sender, each stage safe to run again.
+
+    prepare()  what an issue would be: picks and, unless there is too little news, the composed issue; commits nothing
+    publish()  the slot's issue made once (C0, C1), then sent to whoever is owed (C2 to C6)
+
+Three turning points (docs/why/architecture.md): articles are picked from the store, never the wire; an issue that is
+composed is sent as it is; who is owed is a query over the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest import times
+from digest.composer import compose
+from digest.errors import StoreError
+from digest.model import (
+    Audience,
+    Harvest,
+    Issue,
+    IssueRow,
+    IssueState,
+    NewDelivery,
+    Newsletter,
+    Picks,
+    Report,
+    Source,
+    Standing,
+    Subscriber,
+)
+from digest.picker import pick, too_few
+from digest.protocols import ArticleStore, Consents, IssueBook, IssueStore, Ledger, Mark, Theme, Transport
+from digest.sender import Committer, MessageBuilder, SendResult, send
+from digest.sources import shift
+from digest.subscribers.readers import readers
+
+# Where an operator's `send` may start over: nothing was sent and nothing used up.
+_UNFILLED = frozenset({IssueState.EMPTY, IssueState.MISSED, IssueState.FAILED})
+_SENDABLE = frozenset({IssueState.COMPOSED, IssueState.SENDING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The slot to fill, and where its window ends.
+
+    `cutoff` None: the moment of planning, once its sources are read (a manual or late issue). `manual`: an operator
+    asked, whatever the schedule says. `note` goes into the report ("42 min late").
+    """
+
+    slot: str
+    cutoff: datetime | None = None
+    manual: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """What is open while messages leave; made by app, closed when the sending ends."""
+
+    builder: MessageBuilder
+    transports: Sequence[Transport]
+    committer: Committer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything publish() works with, handed over by app.
+
+    `gather` reads sources into the article store. `invited` gives everyone on these lists, and raises ConfigError
+    while lines are bad. `row_of` makes a subscriber's delivery of an issue. `outgoing` opens the ways out, holding
+    the ledger for this process. `clock` is the time as the ledger sees it; `stop`, once set, ends a send early.
+    """
+
+    articles: ArticleStore
+    issues: IssueStore
+    book: IssueBook
+    ledger: Ledger
+    consents: Consents
+    theme: Theme
+    gather: Callable[[Sequence[Source]], Awaitable[Harvest]]
+    invited: Callable[[Sequence[str]], Iterable[Subscriber]]
+    hash_of: Callable[[str], bytes]
+    row_of: Callable[[Issue, Subscriber], NewDelivery]
+    outgoing: Callable[[IssueRow, Issue], AbstractAsyncContextManager[Outgoing]]
+    clock: Callable[[], datetime]
+    stop: asyncio.Event
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What an issue of `slot` would be, as of `cutoff`. `issue` is None when there is too little news."""
+
+    slot: str
+    cutoff: datetime
+    harvest: Harvest
+    picks: Picks
+    issue: Issue | None
+    short: bool
+
+
+async def prepare(
+    newsletter: Newsletter, parts: Parts, *, slot: str, cutoff: datetime, harvest: Harvest, even_short: bool = False
+) -> Prepared:
+    """Pick from the article store and compose, as of `cutoff`; commits nothing.
+
+    `even_short` composes whatever there is. Raises TemplateError, StoreError.
+    """
+    history = await parts.articles.history(newsletter.name)
+    cutoff = max(cutoff, history.since or cutoff)
+    names = [source.name for source in newsletter.sources]
+    oldest = cutoff - max(newsletter.window, newsletter.max_age)
+    stored = await parts.articles.articles(names, since=min(oldest, history.since or oldest))
+    samples = frozenset(source.name for source in newsletter.sources if source.newest_is_now)
+    articles = shift(stored, sample_sources=samples, slot=slot, cutoff=cutoff)
+    picks = pick(articles, newsletter, history=history, now=cutoff)
+    short = too_few(picks, newsletter)
+    issue = None
+    if picks.chosen and (even_short or not short or newsletter.when_short == "send"):
+        issue = compose(
+            picks,
+            newsletter,
+            parts.theme,
+            slot=slot,
+            number=await parts.book.next_number(newsletter.name),
+            audiences=(Audience(language=newsletter.language),),
+            now=cutoff,
+        )
+    return Prepared(slot=slot, cutoff=cutoff, harvest=harvest, picks=picks, issue=issue, short=short)
+
+
+def moment_of_planning(now: datetime) -> datetime:
+    """The cut-off of an issue planned now: the next whole millisecond, so that what was read just before is in."""
+    return times.from_milliseconds(times.milliseconds(now) + 1)
+
+
+async def publish(newsletter: Newsletter, parts: Parts, *, target: Target) -> Report:
+    """Fill the slot unless it is filled, then send to whoever is owed; safe to call again and from two processes.
+
+    Raises ConfigError while subscriber files have bad lines, TemplateError (the issue stays planned), StoreError.
+    """
+    row = await parts.book.find(newsletter.name, target.slot)
+    prepared: Prepared | None = None
+    notes: list[str] = []
+    fresh = row is None or row.state is IssueState.PLANNED or (target.manual and row.state in _UNFILLED)
+    if fresh:
+        invited = tuple(parts.invited(newsletter.lists))
+        harvest = await parts.gather(newsletter.sources)
+        row = await _plan(newsletter, parts, target, row)
+        if row.state is IssueState.PLANNED:
+            cutoff = times.from_milliseconds(row.cutoff)
+            prepared = await prepare(newsletter, parts, slot=target.slot, cutoff=cutoff, harvest=harvest)
+            row, notes = await _freeze(newsletter, parts, row, prepared, invited)
+    if row is None:  # fresh is true for None, so this cannot be; said for the type checker
+        raise StoreError(f"{newsletter.name}@{target.slot}: the issue's row is gone")
+    result = SendResult()
+    if row.state in _SENDABLE:
+        row, result = await _send(newsletter, parts, row)
+    notes = [target.note, *notes] if target.note else notes
+    standing = await parts.book.standing(row)
+    return _report(row, standing, newsletter, prepared, result, notes, fresh=prepared is not None)
+
+
+async def _plan(newsletter: Newsletter, parts: Parts, target: Target, found: IssueRow | None) -> IssueRow:
+    """C0. A row planned before a crash keeps its own cut-off, so that the retry is the same issue."""
+    if found is not None and found.state is IssueState.PLANNED:
+        return found
+    cutoff = target.cutoff or moment_of_planning(parts.clock())
+    parts.mark("before_c0")
+    row, _ = await parts.issues.plan(
+        newsletter.name,
+        target.slot,
+        due_at=times.milliseconds(cutoff),
+        expires_at=times.milliseconds(cutoff + newsletter.expires_after),
+        cutoff=times.milliseconds(cutoff),
+        doubt=newsletter.doubt,
+        reopen=target.manual,
+    )
+    parts.mark("after_c0")
+    return row
+
+
+async def _freeze(
+    newsletter: Newsletter, parts: Parts, row: IssueRow, prepared: Prepared, invited: Sequence[Subscriber]
+) -> tuple[IssueRow, list[str]]:
+    """C1, or the slot is empty: then nothing is used up."""
+    chosen = len(prepared.picks.chosen)
+    if prepared.issue is None:
+        why = f"too little news: {chosen} of at least {newsletter.minimum} articles" if chosen else "no news"
+        return await parts.issues.move(row, IssueState.EMPTY, note=why), [why]
+    people = readers(invited, await parts.consents.suppressed(newsletter.name), hash_of=parts.hash_of)
+    if not people.people:
+        why = f"nobody to send to: {', '.join(newsletter.lists)} has no readers left"
+        return await parts.issues.move(row, IssueState.EMPTY, note=why), [why]
+    issue = prepared.issue
+    notes = [f"{people.left} on the lists have left and get nothing"] if people.left else []
+    try:
+        rows = (parts.row_of(issue, subscriber) for subscriber in people.people)
+        frozen = await parts.issues.freeze(row, issue, rows, now=times.milliseconds(parts.clock()))
+    except StoreError:
+        # Another process may have frozen the same slot meanwhile: then its issue is the one.
+        now = await parts.book.find(newsletter.name, prepared.slot)
+        if now is None or now.state is IssueState.PLANNED:
+            raise
+        return now, ["another process composed this issue"]
+    parts.mark("after_c1")
+    notes += [f"{dropped} has the mailbox of {kept} and gets no second copy" for kept, dropped in frozen.dropped]
+    return frozen.row, notes
+
+
+async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow) -> tuple[IssueRow, SendResult]:
+    """C2 to C6: everybody who is owed now."""
+    issue = await parts.issues.load(row)
+    async with parts.outgoing(row, issue) as out:
+        pause = newsletter.doubt_pause // timedelta(milliseconds=1)
+        await parts.ledger.recover(now=times.milliseconds(parts.clock()), doubt_pause=pause)
+        if row.state is IssueState.COMPOSED:
+            row = await parts.issues.move(row, IssueState.SENDING)
+            parts.mark("after_c2")
+        result = SendResult()
+        if row.state is IssueState.SENDING:
+            result = await send(
+                row=row,
+                builder=out.builder,
+                transports=out.transports,
+                ledger=parts.ledger,
+                committer=out.committer,
+                now=lambda: times.milliseconds(parts.clock()),
+                stop=parts.stop,
+                mark=parts.mark,
+            )
+    if result.pause:
+        return await parts.issues.move(row, IssueState.PAUSED, note=result.pause), result
+    if row.state is IssueState.SENDING and (await parts.book.standing(row)).settled:
+        parts.mark("before_c6")
+        row = await parts.issues.move(row, IssueState.DONE)
+    return row, result
+
+
+def _report(
+    row: IssueRow,
+    standing: Standing,
+    newsletter: Newsletter,
+    prepared: Prepared | None,
+    result: SendResult,
+    notes: list[str],
+    *,
+    fresh: bool,
+) -> Report:
+    pause = newsletter.doubt_pause // timedelta(milliseconds=1)
+    return Report(
+        newsletter=row.newsletter,
+        slot=row.slot,
+        state=row.state,
+        subject=row.subject,
+        fresh=fresh,
+        recipients=row.recipients,
+        counts=standing.counts,
+        sent_now=result.sent,
+        owed=standing.owed,
+        owed_next=standing.owed_next,
+        doubt_next=None if standing.doubt_since is None else standing.doubt_since + pause,
+        harvest=prepared.harvest if prepared else Harvest(),
+        picks=prepared.picks if prepared else None,
+        notes=(*notes, *result.notes, *((row.note,) if row.note and row.note not in notes else ())),
+    )

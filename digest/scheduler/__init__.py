@@ -1,0 +1,1 @@
+"""When things happen: which slots are due, and the daemon that acts on it."""

@@ -1,0 +1,163 @@
+"""`digest run`: every newsletter at its slots, sources every half hour, until SIGTERM.
+
+APScheduler 3 is a clock only: its jobs put a wish on our queue and return at once (it would cancel a coroutine on
+shutdown, fires twice in the autumn fold and drops late runs). One loop works the wishes off, one at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import logging
+from collections.abc import Awaitable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from digest import times
+from digest.app import App
+from digest.errors import DigestError
+from digest.model import Newsletter, Report
+from digest.scheduler.due import Act, due, latest
+
+log = logging.getLogger(__name__)
+
+# SENDING.md 9: a gathering ends before its slot, as its own deadline is 120 s.
+GATHER_BEFORE = timedelta(minutes=3)
+GATHER_EVERY = timedelta(minutes=30)
+# The monotonic clock under a timer stands still in suspend, and wall clocks are set: so look again.
+HEARTBEAT = timedelta(seconds=30)
+
+
+class Beside(Protocol):
+    """Something that runs beside the clock until `stop` is set: the public pages."""
+
+    def __call__(self, app: App, stop: asyncio.Event, /) -> Awaitable[None]:
+        """Serve until stopped."""
+        ...
+
+
+class Wish(enum.Enum):
+    """What a job of the clock asks for; the queue's order is the order of work."""
+
+    LOOK = "look"
+    GATHER = "gather"
+    GATHER_ALL = "gather_all"
+
+
+async def run(app: App, *, beside: Beside | None, stop: asyncio.Event) -> None:
+    """Work until `stop` is set; a send in progress is drained first. Raises nothing for what can be tried again."""
+    wishes: asyncio.Queue[tuple[Wish, str]] = asyncio.Queue()
+    clock = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
+    clock.start()
+    _wake_regularly(clock, wishes)
+    for newsletter in app.newsletters.values():
+        slot, instant = _wake_at_next(clock, wishes, app, newsletter)
+        log.info("next slot", extra={"newsletter": newsletter.name, "slot": slot, "at": instant.isoformat()})
+    served = asyncio.ensure_future(beside(app, stop)) if beside and app.site.base_url else None
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        wishes.put_nowait((Wish.LOOK, ""))
+        await _work(app, clock, wishes, stopped)
+    finally:
+        stop.set()
+        clock.shutdown(wait=False)
+        await stopped
+        if served is not None:
+            await served
+    log.info("stopped")
+
+
+def _wake_regularly(clock: AsyncIOScheduler, wishes: asyncio.Queue[tuple[Wish, str]]) -> None:
+    for wish, every in ((Wish.LOOK, HEARTBEAT), (Wish.GATHER_ALL, GATHER_EVERY)):
+        clock.add_job(wishes.put_nowait, "interval", seconds=every.total_seconds(), args=[(wish, "")], id=wish.value)
+
+
+def _wake_at_next(
+    clock: AsyncIOScheduler, wishes: asyncio.Queue[tuple[Wish, str]], app: App, newsletter: Newsletter
+) -> tuple[str, datetime]:
+    """Set the alarms of the next slot, in the timer's own time: the app's clock may be moved by tests."""
+    now = app.now()
+    slot, instant = times.next_slot(newsletter.schedule, times.zone(newsletter.timezone), now)
+    wall = datetime.now(UTC)
+    for wish, moment in ((Wish.GATHER, instant - GATHER_BEFORE), (Wish.LOOK, instant)):
+        if moment > now or wish is Wish.LOOK:
+            clock.add_job(
+                wishes.put_nowait,
+                "date",
+                run_date=wall + (moment - now),
+                args=[(wish, newsletter.name)],
+                id=f"{wish.value} {newsletter.name}",
+                replace_existing=True,
+            )
+    return slot, instant
+
+
+async def _work(
+    app: App, clock: AsyncIOScheduler, wishes: asyncio.Queue[tuple[Wish, str]], stopped: asyncio.Task[bool]
+) -> None:
+    while not stopped.done():
+        waiting = asyncio.create_task(wishes.get())
+        await asyncio.wait({waiting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            waiting.cancel()
+            with suppress(asyncio.CancelledError):
+                await waiting
+            return
+        wish, name = waiting.result()
+        await _fulfil(app, wish, name)
+        for newsletter in app.newsletters.values():
+            _wake_at_next(clock, wishes, app, newsletter)
+
+
+async def _fulfil(app: App, wish: Wish, name: str) -> None:
+    """One wish. What fails is logged and tried again with the next look; one newsletter never stops another."""
+    if wish is Wish.LOOK:
+        for newsletter in app.newsletters.values():
+            await _tried(_look(app, newsletter), wish, newsletter.name)
+        return
+    sources = app.newsletter(name).sources if wish is Wish.GATHER else app.sources.values()
+    await _tried(app.gather(sources, due_only=wish is Wish.GATHER_ALL), wish, name)
+
+
+async def _tried(act: Awaitable[object], wish: Wish, name: str) -> None:
+    try:
+        await act
+    except DigestError as error:
+        log.error("failed, will be tried again: %s", error, extra={"wish": wish.value, "newsletter": name})  # noqa: TRY400
+    except Exception:
+        log.exception("failed, will be tried again", extra={"wish": wish.value, "newsletter": name})
+
+
+async def _look(app: App, newsletter: Newsletter) -> None:
+    """Continue what is owed now, then see to the latest slot."""
+    now = app.now()
+    owing = await app.owing_now(newsletter.name)
+    if owing is not None:
+        _tell(await app.publish_due(newsletter.name, slot=owing.slot, instant=times.from_milliseconds(owing.due_at)))
+    newest = latest(newsletter, now)
+    row = await app.store.issues.find(newsletter.name, newest[0]) if newest else None
+    what = due(newsletter, row, newest, now)
+    if what is None:
+        return
+    if what.act is Act.MISS:
+        if await app.miss(newsletter.name, slot=what.slot, instant=what.instant):
+            key = f"{newsletter.name}@{what.slot}"
+            log.error("missed", extra={"issue": key, "late_within": times.say_duration(newsletter.late_within)})
+        return
+    _tell(await app.publish_due(newsletter.name, slot=what.slot, instant=what.instant))
+
+
+def _tell(report: Report) -> None:
+    """One line per act; failures of sources with it."""
+    level = logging.ERROR if report.state in {"paused", "empty"} else logging.INFO
+    log.log(
+        level,
+        "issue %s",
+        report.state,
+        extra={"issue": report.key, "sent": report.sent_now, "owed": report.owed, "notes": "; ".join(report.notes)},
+    )
+    for failed in report.harvest.failures:
+        log.warning("source failed", extra={"source": failed.source, "why": failed.failure})

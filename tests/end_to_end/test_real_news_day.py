@@ -1,0 +1,148 @@
+"""One real day: five publishers' feeds as sources, through a real SMTP server to 200 readers."""
+
+import html
+import json
+import re
+from collections import Counter
+from email import message_from_bytes, policy
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import pytest
+
+from tests.end_to_end.situation import smtp
+
+AS_OF = "2026-02-18T06:30Z"
+KEY = "morning@2026-02-18"
+DAY = {"theweek": 18, "bbc_world": 24, "aljazeera": 25, "dw_en": 25, "nyt_world_2026": 27}
+TRACKING = re.compile(r"utm_.*|at_.*|traffic_source|maca|partner|smid|cmp", re.IGNORECASE)
+
+
+def config(folder, port):
+    files = sorted(path for path in (folder / "feeds").iterdir() if not path.name.startswith("_"))
+    sources = "".join(f'[sources.{path.stem}]\npath = "{path}"\n\n' for path in files)
+    sections = "".join(
+        f'[[newsletters.morning.sections]]\nname = "{name}"\nsources = ["{name}"]\nmax = 30\n\n' for name in DAY
+    )
+    others = ", ".join(f'"{path.stem}"' for path in files if path.stem not in DAY)
+    return f"""
+[site]
+name = "The Morning Desk"
+id = "morningdesk"
+postal_address = "1 Harbour Street, Northport"
+
+[transport]
+use = ["relay"]
+[transports.relay]
+{smtp(port, max_connections=10)}
+
+{sources}
+[newsletters.morning]
+title = "The Morning Briefing"
+from = "The Morning Desk <briefing@news.example.org>"
+lists = ["readers"]
+schedule = "daily 06:30"
+theme = "briefing"
+limit = 150
+window = "24h"
+
+{sections}
+[[newsletters.morning.sections]]
+name = "Everything else"
+sources = [{others}]
+max = 30
+"""
+
+
+@pytest.fixture
+def sent(project, running_sink, real_data):
+    sink = running_sink()
+    project.write("config.toml", config(real_data, sink.port))
+    project.readers(200)
+    report = project.json("send", "morning", "--as-of", AS_OF)
+    return project, sink, report
+
+
+def plain_link(url):
+    parts = urlsplit(url)
+    query = urlencode([(key, value) for key, value in parse_qsl(parts.query) if not TRACKING.fullmatch(key)])
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def words(text):
+    bare = html.unescape(html.unescape(re.sub(r"<[^>]+>", "", text)))
+    return " ".join(bare.split())
+
+
+class Headlines(HTMLParser):
+    """(link, words) of every h2 and h3 that is a link."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found, self._open, self._link, self._text = [], 0, "", ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        if tag in {"h2", "h3"}:
+            self._open += 1
+        if tag == "a" and self._open:
+            self._link, self._text = dict(attrs).get("href", ""), ""
+
+    def handle_data(self, data):
+        self._text += data
+
+    def handle_endtag(self, tag):
+        if tag in {"h2", "h3"}:
+            self._open -= 1
+        if tag == "a" and self._link:
+            self.found.append((self._link, " ".join(self._text.split())))
+            self._link = ""
+
+
+@pytest.mark.real_data
+def test_a_real_news_day_arrives_whole(sent, real_data):
+    project, sink, report = sent
+    picks = report["picks"]
+    # 119 offered, every section filled
+    chosen = Counter(pick["article"]["source"] for pick in picks["chosen"])
+    assert chosen == DAY
+    assert Counter(pick["section"] for pick in picks["chosen"]) == DAY
+    # the other files: read, and nothing of them offered
+    others = [out for out in picks["left_out"] if out["article"]["source"] not in DAY]
+    assert {out["reason"] for out in others} == {"too_old", "undated_first_reading"}
+    failed = {result["source"] for result in report["harvest"]["results"] if result["failure"]}
+    assert failed == {"daringfireball"}
+    # everyone once
+    copies = Counter(message.recipients for message in sink.messages)
+    assert len(copies) == 200
+    assert set(copies.values()) == {1}
+    assert project.counts(KEY) == {"sent": 200}
+    # every headline is what the publisher wrote, and no article stands twice
+    known = expected(real_data)
+    message = message_from_bytes(sink.messages[0].data, policy=policy.default)
+    found = Headlines(message.get_body(("html",)).get_content()).found
+    assert len(found) == len({link for link, _ in found}) == sum(DAY.values())
+    assert [(link, headline) for link, headline in found if headline not in known.get(plain_link(link), ())] == []
+    text = " ".join(message.get_body(("plain",)).get_content().split())
+    assert [headline for _, headline in found if headline not in text] == []
+
+
+@pytest.mark.real_data
+def test_explain_says_why_of_every_article(sent):
+    project, _, report = sent
+    explained = project.json("explain", "morning", "--as-of", AS_OF)
+    read = sum(result["read"] for result in report["harvest"]["results"])
+    assert len(explained["articles"]) == read
+    assert all(one["reason"] for one in explained["articles"])
+    assert any("daringfireball: source_failed" in line for line in explained["sources_without"])
+
+
+def expected(folder):
+    """link without tracking -> the titles a publisher gave it."""
+    told = json.loads((folder / "feeds" / "_expected.json").read_text())
+    titles = {}
+    for one in told.values():
+        for entry in one["entries"]:
+            if entry.get("link") and entry.get("title"):
+                titles.setdefault(plain_link(entry["link"]), set()).add(words(entry["title"]))
+    return titles
