@@ -90,15 +90,7 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
     text = teaser(declared.summary, language=language)
     outlet = bylines.outlet_of(declared, reading, source, link)
     refused, fact = _refusal(declared, link, headline) or (when.refused, when.fact)
-    keys = identity.keys(
-        source=source.name,
-        url=link,
-        guid=declared.guid,
-        outlet=outlet,
-        headline=headline,
-        teaser=text,
-        published=declared.published,
-    )
+    keys = _keys(declared, source, link, outlet=outlet, headline=headline, text=text)
     return Article(
         id=identity.identify(source.name, keys[0]),
         keys=keys,
@@ -120,6 +112,18 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
         place=place,
         refused=refused,
         fact=fact,
+    )
+
+
+def _keys(declared: Declared, source: Source, link: str, *, outlet: str, headline: str, text: str) -> tuple[str, ...]:
+    return identity.keys(
+        source=source.name,
+        url=link,
+        guid=declared.guid,
+        outlet=outlet,
+        headline=headline,
+        teaser=text,
+        published=declared.published,
     )
 
 
