@@ -7,8 +7,6 @@ import zipfile
 
 import pytest
 
-REASON_LINES = 12
-
 
 def modules(root):
     return [path for path in (root / "digest").rglob("*.py") if "migrations" not in path.parts]
@@ -19,11 +17,12 @@ def test_no_file_is_over_400_lines(root):
 
 
 def test_functions_are_short(root):
-    long = []
-    for path in modules(root):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno >= 60:
-                long.append(f"{path}:{node.lineno} {node.name}")
+    long = [
+        f"{path}:{node.lineno} {node.name}"
+        for path in modules(root)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno >= 60
+    ]
     assert long == []
 
 
@@ -74,7 +73,13 @@ def test_a_project_from_the_wheel_runs_offline(wheel, tmp_path):
         ["-c", "project/config.toml", "send", "morning"],
     ):
         done = subprocess.run(
-            [sys.executable, "-m", "digest", *words], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120
+            [sys.executable, "-m", "digest", *words],
+            cwd=tmp_path,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
     assert list((tmp_path / "project" / "var" / "outbox").glob("morning@*/*.eml"))

@@ -119,9 +119,9 @@ class Project:
                 assert sum(audit["counts"].values()) == audit["recipients"]
 
 
-def day(count, *, until=AS_OF):
-    """`count` articles, one an hour back from `until`."""
-    return [{"title": f"Headline number {n}", "date": until - timedelta(hours=n + 1)} for n in range(count)]
+def day(count, *, until=AS_OF, about="Headline"):
+    """`count` articles, one an hour back from `until`; another day wants another `about`, or it is the same news."""
+    return [{"title": f"{about} number {n}", "date": until - timedelta(hours=n + 1)} for n in range(count)]
 
 
 def feed(articles):

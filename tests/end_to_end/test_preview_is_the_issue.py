@@ -53,7 +53,9 @@ def served(project):
     """(url of the preview, http.client connection)."""
     process = project.start("preview", "morning", "--as-of", NOW, "--no-open")
     url = urlsplit(re.search(r"http://\S+", process.stdout.readline())[0])
-    yield url, http.client.HTTPConnection(url.hostname, url.port, timeout=20)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=20)
+    yield url, connection
+    connection.close()
     process.send_signal(signal.SIGTERM)
     try:
         process.communicate(timeout=10)

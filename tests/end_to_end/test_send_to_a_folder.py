@@ -38,7 +38,7 @@ def test_the_report_says_what_was_picked_from_where_and_a_line_per_reason(projec
 
 def test_the_next_day_brings_only_what_is_new(project):
     project.digest("send", "morning", "--as-of", NOW)
-    project.news([*day(2, until=AS_OF + timedelta(days=1)), *day(5)])
+    project.news([*day(2, until=AS_OF + timedelta(days=1), about="Fresh news"), *day(5)])
     project.digest("send", "morning", "--as-of", "2026-03-11T06:30Z")
     show = project.json("issues", "show", "morning@2026-03-11")
     assert len(show["picks"]["chosen"]) == 2
@@ -72,7 +72,7 @@ def test_a_dry_run_does_nothing(project):
 
 def test_a_labelled_slot_is_an_issue_of_its_own(project):
     project.digest("send", "morning", "--as-of", NOW)
-    project.news([*day(6, until=AS_OF + timedelta(hours=7)), *day(5)])
+    project.news([*day(6, until=AS_OF + timedelta(hours=7), about="Afternoon news"), *day(5)])
     project.digest("send", "morning", "--slot", "2026-03-10.pm", "--as-of", "2026-03-10T13:30Z")
     assert project.counts("morning@2026-03-10.pm") == {"sent": 3}
     assert project.json("issues", "list")[0]["row"]["number"] == 2
