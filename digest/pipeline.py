@@ -159,7 +159,7 @@ async def publish(newsletter: Newsletter, parts: Parts, *, target: Target) -> Re
         raise StoreError(f"{newsletter.name}@{target.slot}: the issue's row is gone")
     result = SendResult()
     if row.state in _SENDABLE:
-        row, result = await _send(newsletter, parts, row)
+        row, result = await _send(newsletter, parts, row, note=target.note)
     notes = [target.note, *notes] if target.note else notes
     standing = await parts.book.standing(row)
     return _report(row, standing, newsletter, prepared, result, notes, fresh=prepared is not None)
@@ -212,14 +212,14 @@ async def _freeze(
     return frozen.row, notes
 
 
-async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow) -> tuple[IssueRow, SendResult]:
-    """C2 to C6: everybody who is owed now."""
+async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow, *, note: str) -> tuple[IssueRow, SendResult]:
+    """C2 to C6: everybody who is owed now. `note` stays with an issue that starts ("2h late")."""
     issue = await parts.issues.load(row)
     async with parts.outgoing(row, issue) as out:
         pause = newsletter.doubt_pause // timedelta(milliseconds=1)
         await parts.ledger.recover(now=times.milliseconds(parts.clock()), doubt_pause=pause)
         if row.state is IssueState.COMPOSED:
-            row = await parts.issues.move(row, IssueState.SENDING)
+            row = await parts.issues.move(row, IssueState.SENDING, note=note)
             parts.mark("after_c2")
         result = SendResult()
         if row.state is IssueState.SENDING:

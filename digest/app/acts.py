@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -89,9 +89,11 @@ class App:
         """Read these sources into the article store; `due_only`: not those read within their `every`.
 
         Done as of an instant, the reading is dated just before it: what it finds stands in that instant's issue.
+        Raises DigestError once `stop` is set: a slow source must not hold up the end.
         """
         now = self.as_of - _INSTANT if self.as_of else self.now()
-        return await gather(tuple(sources), self._readers, self.store.articles, now=now, due_only=due_only)
+        reading = gather(tuple(sources), self._readers, self.store.articles, now=now, due_only=due_only)
+        return await self._unless_stopped(reading)
 
     async def prepare(self, name: str, *, slot: str | None = None, even_short: bool = False) -> pipeline.Prepared:
         """The next real issue, as `send` would make it (SENDING.md 9); commits nothing but the articles read."""
@@ -140,6 +142,8 @@ class App:
         row, _ = await self.store.issues.plan(
             name, slot, due_at=at, expires_at=None, cutoff=at, doubt=newsletter.doubt, reopen=False
         )
+        if row.state is not IssueState.PLANNED:  # another process got there first
+            return False
         note = f"more than {times.say_duration(newsletter.late_within)} late"
         await self.store.issues.move(row, IssueState.MISSED, note=note)
         return True
@@ -207,7 +211,26 @@ class App:
     async def _publish(self, newsletter: Newsletter, target: pipeline.Target, *, skip_bad: bool) -> Report:
         report = await pipeline.publish(newsletter, self._parts(newsletter, skip_bad=skip_bad), target=target)
         where = self._shop.shown_folder(report.key)
-        return replace(report, where=str(where) if where and report.recipients and where.exists() else "")
+        bad = self.people.files.mistakes(newsletter.lists) if skip_bad and report.fresh else ()
+        return replace(
+            report,
+            where=str(where) if where and report.recipients and where.exists() else "",
+            # Without the reason, which may quote an address: this line goes into logs.
+            notes=(*report.notes, *(f"left out the bad line {one.file}:{one.line} (see digest check)" for one in bad)),
+        )
+
+    async def _unless_stopped(self, act: Coroutine[None, None, Harvest]) -> Harvest:
+        acting, stopped = asyncio.create_task(act), asyncio.create_task(self.stop.wait())
+        try:
+            await asyncio.wait({acting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            late = not acting.done()
+            acting.cancel()
+            stopped.cancel()
+            await asyncio.gather(acting, stopped, return_exceptions=True)
+        if late:
+            raise DigestError("stopped while sources were being read; nothing was sent")
+        return acting.result()
 
     async def _send_target(self, newsletter: Newsletter, slot: str | None) -> pipeline.Target:
         if slot is not None and not times.valid_slot(slot):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 from datetime import UTC, datetime
 
@@ -16,6 +17,10 @@ _ORDINARY = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 _LEVELS = {0: logging.WARNING, 1: logging.INFO}
 # Libraries that tell their every step at INFO: heard from -vv on only.
 _CHATTY = ("alembic", "apscheduler", "asyncio", "httpcore2", "httpx2", "uvicorn", "watchfiles")
+
+# An address, whoever brought it in: relays love to repeat them. An issue's key (morning@2026-11-23) is none. The
+# bounds (RFC 5321 4.5.3.1) keep long texts linear.
+_ADDRESS = re.compile(r"[^\s<>@]{1,64}@(?!\d{4}-\d\d-\d\d)([\w.-]{1,255})")
 
 
 def setup(verbose: int = 0) -> None:
@@ -39,16 +44,21 @@ def fields(record: logging.LogRecord) -> dict[str, object]:
     return {name: value for name, value in vars(record).items() if name not in _ORDINARY}
 
 
+def discreet(text: str, record: logging.LogRecord) -> str:
+    """Text without anybody's address, `***@example.org`, unless the record is for -vv alone (SECURITY.md 6)."""
+    return text if record.levelno <= logging.DEBUG else _ADDRESS.sub(r"***@\1", text)
+
+
 class TextLines(logging.Formatter):
     """`2026-11-23T06:30:00Z INFO digest.scheduler: sent key=morning@2026-11-23`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line; a traceback's lines are joined by ` | `."""
         said = [f"{_moment(record)} {record.levelname} {record.name}: {escaped(record.getMessage())}"]
-        said += [f"{name}={escaped(str(value))}" for name, value in fields(record).items()]
+        said += [f"{name}={escaped(str(value))}" for name, value in fields(record).items() if str(value)]
         if record.exc_info:
             said.append(escaped(self.formatException(record.exc_info).replace("\n", " | ")))
-        return " ".join(said)
+        return discreet(" ".join(said), record)
 
 
 class JsonLines(logging.Formatter):
@@ -65,7 +75,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             event["error"] = self.formatException(record.exc_info)
-        return json.dumps(event)
+        return json.dumps({name: discreet(str(value), record) for name, value in event.items()})
 
 
 def _moment(record: logging.LogRecord) -> str:

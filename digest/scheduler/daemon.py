@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -19,7 +19,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from digest import times
 from digest.app import App
 from digest.errors import DigestError
-from digest.model import Newsletter, Report
+from digest.model import Harvest, Newsletter, Report, Source
 from digest.scheduler.due import Act, due, latest
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,11 @@ class Wish(enum.Enum):
 
 
 async def run(app: App, *, beside: Beside | None, stop: asyncio.Event) -> None:
-    """Work until `stop` is set; a send in progress is drained first. Raises nothing for what can be tried again."""
+    """Work until `stop` is set; a send in progress is drained first, a reading of sources is broken off.
+
+    `beside` runs where the site has a base_url. Raises nothing for what can be tried again; what `beside` raises
+    stops the daemon and is raised at its end.
+    """
     wishes: asyncio.Queue[tuple[Wish, str]] = asyncio.Queue()
     clock = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
     clock.start()
@@ -57,9 +61,14 @@ async def run(app: App, *, beside: Beside | None, stop: asyncio.Event) -> None:
         slot, instant = _wake_at_next(clock, wishes, app, newsletter)
         log.info("next slot", extra={"newsletter": newsletter.name, "slot": slot, "at": instant.isoformat()})
     served = asyncio.ensure_future(beside(app, stop)) if beside and app.site.base_url else None
+    if served is not None:
+        # Pages that cannot be served end the daemon: its messages would name links that lead nowhere.
+        served.add_done_callback(lambda _: stop.set())
     stopped = asyncio.create_task(stop.wait())
     try:
+        # What is late comes first; then the sources, not only in half an hour.
         wishes.put_nowait((Wish.LOOK, ""))
+        wishes.put_nowait((Wish.GATHER_ALL, ""))
         await _work(app, clock, wishes, stopped)
     finally:
         stop.set()
@@ -116,27 +125,37 @@ async def _fulfil(app: App, wish: Wish, name: str) -> None:
     """One wish. What fails is logged and tried again with the next look; one newsletter never stops another."""
     if wish is Wish.LOOK:
         for newsletter in app.newsletters.values():
-            await _tried(_look(app, newsletter), wish, newsletter.name)
+            await _tried(app, look(app, newsletter), wish, newsletter.name)
         return
     sources = app.newsletter(name).sources if wish is Wish.GATHER else app.sources.values()
-    await _tried(app.gather(sources, due_only=wish is Wish.GATHER_ALL), wish, name)
+    await _tried(app, _gathered(app, sources, due_only=wish is Wish.GATHER_ALL), wish, name)
 
 
-async def _tried(act: Awaitable[object], wish: Wish, name: str) -> None:
+async def _tried(app: App, act: Awaitable[object], wish: Wish, name: str) -> None:
     try:
         await act
     except DigestError as error:
+        if app.stop.is_set():
+            log.info("broken off: %s", error, extra={"wish": wish.value, "newsletter": name})
+            return
         log.error("failed, will be tried again: %s", error, extra={"wish": wish.value, "newsletter": name})  # noqa: TRY400
     except Exception:
         log.exception("failed, will be tried again", extra={"wish": wish.value, "newsletter": name})
 
 
-async def _look(app: App, newsletter: Newsletter) -> None:
-    """Continue what is owed now, then see to the latest slot."""
+async def _gathered(app: App, sources: Iterable[Source], *, due_only: bool) -> None:
+    harvest = await app.gather(sources, due_only=due_only)
+    read = [one for one in harvest.results if not one.skipped]
+    log.info("sources read", extra={"sources": len(read), "new": sum(one.new for one in read)})
+    _tell_sources(harvest)
+
+
+async def look(app: App, newsletter: Newsletter) -> None:
+    """Continue what is owed now, then see to the latest slot. Raises what publishing raises."""
     now = app.now()
     owing = await app.owing_now(newsletter.name)
     if owing is not None:
-        _tell(await app.publish_due(newsletter.name, slot=owing.slot, instant=times.from_milliseconds(owing.due_at)))
+        _tell(await app.publish(newsletter.name, slot=owing.slot, skip_bad=True))
     newest = latest(newsletter, now)
     row = await app.store.issues.find(newsletter.name, newest[0]) if newest else None
     what = due(newsletter, row, newest, now)
@@ -159,5 +178,12 @@ def _tell(report: Report) -> None:
         report.state,
         extra={"issue": report.key, "sent": report.sent_now, "owed": report.owed, "notes": "; ".join(report.notes)},
     )
-    for failed in report.harvest.failures:
+    _tell_sources(report.harvest)
+
+
+def _tell_sources(harvest: Harvest) -> None:
+    for failed in harvest.failures:
         log.warning("source failed", extra={"source": failed.source, "why": failed.failure})
+    for result in harvest.results:
+        for note in result.notes:
+            log.warning("source is odd", extra={"source": result.source, "why": note})
