@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from digest import config as configuration
-from digest import times
+from digest import plugins, times
 from digest.app.acts import App, wrong
 from digest.app.workshop import Workshop
 from digest.composer import FolderTheme, check_theme, mjml_child, theme_names, theme_roots
@@ -20,8 +20,9 @@ from digest.fetch import Fetcher
 from digest.model import Article, Reading, Site, Source, SourceState
 from digest.protocols import Mark, no_mark
 from digest.sources import FeedReader, make
+from digest.store import BUILTIN as STORE
 from digest.store import Store
-from digest.store import migrate as migration
+from digest.store import state as store_state
 from digest.subscribers.files import FileSubscribers
 from digest.subscribers.identity import LedgerKey
 from digest.subscribers.tokens import Keyring
@@ -82,6 +83,10 @@ def check(file: Path) -> tuple[tuple[Mistake, ...], tuple[str, ...]]:
     people = FileSubscribers(folder / "subscribers", ledger_key=LedgerKey(b"check"))
     mistakes = [*result.mistakes, *people.mistakes()]
     config = result.config
+    if config is not None:
+        for newsletter in config.newsletters.values():
+            mistakes += people.mistakes(newsletter.lists)
+        mistakes += _secret_mistakes(config)
     used = {one.theme for one in config.newsletters.values()} if config else known
     site = config.site if config else _NO_SITE
     child = mjml_child()
@@ -91,7 +96,18 @@ def check(file: Path) -> tuple[tuple[Mistake, ...], tuple[str, ...]]:
         except TemplateError as error:
             mistakes.append(Mistake(file=error.file or f"theme {name}", line=error.line, why=error.why))
     child.close()
-    return ConfigError(mistakes).mistakes, (tuple(_warnings(config)) if config else ())
+    odd = [str(warning) for file in people.lists() for warning in file.warnings()]
+    return ConfigError(mistakes).mistakes, (*odd, *(_warnings(config) if config else ()))
+
+
+def _secret_mistakes(config: Config) -> tuple[Mistake, ...]:
+    """What is wrong with the file of keys; a missing one is made by the first run."""
+    try:
+        if config.secret.exists():
+            load_keys(config.secret, create=False)
+    except ConfigError as error:
+        return error.mistakes
+    return ()
 
 
 def _warnings(config: Config) -> list[str]:
@@ -115,14 +131,14 @@ def config_schema() -> dict[str, Any]:
 async def migrate(file: Path, *, dry_run: bool = False) -> Sequence[str]:
     """Bring the store to this version; lines for people."""
     url = load(file).store_url
-    before = migration.state(url)
+    before = store_state(url)
     if before == "current":
         return ["the store is current"]
     if before == "ahead":
         raise wrong("the store was made by a newer digest; install that version, or restore a copy")
     if dry_run:
         return [f"the store is {before}; digest migrate brings it to this version"]
-    copy = migration.upgrade(url)
+    copy = plugins.find("digest.store", "upgrade", STORE)(url)
     return [f"the store was {before} and is current now", *([f"the copy made before: {copy}"] if copy else [])]
 
 

@@ -1,6 +1,7 @@
 """What must outlive a crash: articles, issues, who is owed a message, what people said (SENDING.md 2 to 5).
 
     engine, place, failures     SQLite with durable commits and one writer thread; where the file may lie
+    revision                    which version of the tables a store has
     migrate, migrations/        the tables, made and changed
     articles                    the article store
     issues, freezing, book      the issue store: C0, C1, moves, looking up
@@ -15,8 +16,8 @@ All of it raises StoreError, one line, and nothing else. Nothing outside knows S
 
 from __future__ import annotations
 
-from digest.store import migrate
 from digest.store.committer import Committer
-from digest.store.opened import Store, wall_clock
+from digest.store.opened import BUILTIN, Store, wall_clock
+from digest.store.revision import state
 
-__all__ = ["Committer", "Store", "migrate", "wall_clock"]
+__all__ = ["BUILTIN", "Committer", "Store", "state", "wall_clock"]

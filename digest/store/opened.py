@@ -11,9 +11,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select, text
 
+from digest import plugins
 from digest.errors import StoreError
 from digest.protocols import Mark, no_mark
-from digest.store import migrate, tables
+from digest.store import revision, tables
 from digest.store.articles import Articles
 from digest.store.committer import Committer
 from digest.store.consents import Consents
@@ -22,6 +23,7 @@ from digest.store.engine import Database
 from digest.store.issues import Issues
 from digest.store.lock import owned
 
+BUILTIN = {"upgrade": "digest.store.migrate:upgrade"}
 _REMEMBER_KEY = text("INSERT INTO ledger (id, key_check) VALUES (1, :check) ON CONFLICT (id) DO NOTHING")
 
 
@@ -57,8 +59,8 @@ class Store:
         `clock` gives UTC milliseconds and dates the outcomes. `quick_check` reads the whole file (about 2 s for a
         million deliveries); whoever only looks may leave it out. Raises StoreError: damaged, not a store, made by a newer version, or not with this key.
         """
-        if await asyncio.to_thread(migrate.state, url) != "current":
-            await asyncio.to_thread(migrate.upgrade, url)
+        if await asyncio.to_thread(revision.state, url) != "current":
+            await asyncio.to_thread(plugins.find("digest.store", "upgrade", BUILTIN), url)
         database = await Database.open(url, quick_check=quick_check)
         try:
             await _check_key(database, ledger_key)

@@ -12,6 +12,9 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
+from digest.config import load_keys
+from digest.store import Store
+from digest.subscribers.identity import LedgerKey
 from digest.testing.sink import Sink
 
 AS_OF = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
@@ -103,20 +106,45 @@ class Project:
         return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*.eml"))]
 
     def counts(self, key):
-        return {state: n for state, n in self.json("issues", "show", key)["standing"]["counts"].items() if n}
+        """Deliveries by state, those that occur."""
+        return {state: n for state, n in self.look(key)[1].counts.items() if n}
 
     def state(self, key):
-        return self.json("issues", "show", key)["row"]["state"]
+        return self.look(key)[0].state
+
+    def look(self, key):
+        """(row, standing) of an issue, read from the store itself."""
+
+        async def read(store):
+            row = await store.issues.find(*key.split("@"))
+            return row, await store.issues.standing(row)
+
+        return self.store(read)
 
     def audit(self):
         """The promise behind every test: nobody is missing from the books (P10)."""
-        if not (self.folder / "var").exists():
+        if not (self.folder / "var" / "digest.db").exists():
             return
-        for one in self.json("issues", "list"):
-            if one["row"]["recipients"]:
-                audit = self.json("issues", "audit", one["key"])
-                assert audit["broken"] == []
-                assert sum(audit["counts"].values()) == audit["recipients"]
+
+        async def read(store):
+            return [await store.ledger.audit(row) for row in await store.issues.list(1000)]
+
+        for audit in self.store(read):
+            assert audit.broken == ()
+            assert sum(audit.counts.values()) == audit.recipients
+
+    def store(self, act):
+        """`await act(store)` on the project's own store, in this process."""
+
+        async def opened():
+            key = LedgerKey(load_keys(self.folder / "var" / "secret", create=False)[0][1])
+            store = await Store.open(f"sqlite:///{self.folder / 'var' / 'digest.db'}", ledger_key=key.raw)
+            try:
+                return await act(store)
+            finally:
+                await store.close()
+
+        return asyncio.run(opened())
 
 
 def day(count, *, until=AS_OF, about="Headline"):

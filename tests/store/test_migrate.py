@@ -8,10 +8,13 @@ import sys
 from contextlib import closing
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from digest.errors import StoreError
 from digest.model import MOVES, DeliveryState, IssueState
 from digest.store import migrate
+from digest.store.revision import revisions
 from digest.store.tables import METADATA
 from tests.store.world import KEY, compose
 
@@ -165,3 +168,11 @@ def test_every_table_is_strict(url, file):
     migrate.upgrade(url)
     loose = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict AND name NOT LIKE 'sqlite_%'"
     assert query(file, loose) == [("alembic_version",)]
+
+
+def test_our_revisions_are_one_line_as_alembic_sees_them():
+    config = Config()
+    config.set_main_option("script_location", str(migrate.SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    told = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert revisions() == tuple(reversed(told))
