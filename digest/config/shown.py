@@ -13,11 +13,12 @@ from digest.model import Newsletter, Secret, Sender
 from digest.times import Schedule, say_duration
 
 _ELSEWHERE = frozenset({"name", "line", "site", "sections", "sources", "order"})
+_SERVED = "pages"  # what app serves, not what anybody writes
 
 
 def shown(config: Config) -> str:
     """Every value in effect, defaults included, as TOML to read (a secret is `"***"` with its origin behind it)."""
-    site = {field.name: getattr(config.site, field.name) for field in fields(config.site)}
+    site = {field.name: getattr(config.site, field.name) for field in fields(config.site) if field.name != _SERVED}
     parts = [
         f"# {config.file}\n",
         _table(
