@@ -72,7 +72,8 @@ class Parts:
 
     `gather` reads sources into the article store. `invited` gives everyone on these lists, and raises ConfigError
     while lines are bad. `row_of` makes a subscriber's delivery of an issue. `outgoing` opens the ways out, holding
-    the ledger for this process. `clock` is the time as the ledger sees it; `stop`, once set, ends a send early.
+    the ledger for this process. `clock` is the time as the ledger sees it; `stop`, once set, ends a send early;
+    `progress` is told (messages settled, messages owed at the start).
     """
 
     articles: ArticleStore
@@ -88,6 +89,7 @@ class Parts:
     outgoing: Callable[[IssueRow, Issue], AbstractAsyncContextManager[Outgoing]]
     clock: Callable[[], datetime]
     stop: asyncio.Event
+    progress: Callable[[int, int], None]
     mark: Mark
 
 
@@ -170,6 +172,8 @@ async def _plan(newsletter: Newsletter, parts: Parts, target: Target, found: Iss
     if found is not None and found.state is IssueState.PLANNED:
         return found
     cutoff = target.cutoff or moment_of_planning(parts.clock())
+    since = (await parts.articles.history(newsletter.name)).since
+    cutoff = max(cutoff, since or cutoff)
     parts.mark("before_c0")
     row, _ = await parts.issues.plan(
         newsletter.name,
@@ -223,6 +227,7 @@ async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow, *, note: st
             parts.mark("after_c2")
         result = SendResult()
         if row.state is IssueState.SENDING:
+            owed = (await parts.book.standing(row)).owed
             result = await send(
                 row=row,
                 builder=out.builder,
@@ -232,6 +237,7 @@ async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow, *, note: st
                 now=lambda: times.milliseconds(parts.clock()),
                 stop=parts.stop,
                 mark=parts.mark,
+                progress=lambda settled: parts.progress(settled, owed),
             )
     if result.pause:
         return await parts.issues.move(row, IssueState.PAUSED, note=result.pause), result

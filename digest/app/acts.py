@@ -42,7 +42,7 @@ _INSTANT = timedelta(milliseconds=1)  # what a store of milliseconds can tell ap
 class App:
     """Made by open_app(). `now` is the one clock; `as_of` the instant acts are done as of, None for now.
 
-    `stop`, when set, ends a send after the messages under way.
+    `stop`, when set, ends a send after the messages under way. `progress` is told (settled, owed) while one runs.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class App:
         self.now = now
         self.as_of = as_of
         self.stop = asyncio.Event()
+        self.progress: Callable[[int, int], None] = _nobody_watches
         self.folder: Path = config.folder
         self.site: Site = config.site
         self.newsletters: Mapping[str, Newsletter] = config.newsletters
@@ -269,8 +270,13 @@ class App:
             outgoing=lambda row, issue: self._shop.outgoing(newsletter, row, issue),
             clock=self.now,
             stop=self.stop,
+            progress=self.progress,
             mark=self._shop.mark,
         )
+
+
+def _nobody_watches(settled: int, owed: int) -> None:
+    """The progress of a send without a terminal."""
 
 
 def wrong(why: str) -> DigestError:

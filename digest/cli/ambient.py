@@ -32,7 +32,6 @@ R = TypeVar("R")
 PARTS = {
     "open_app": "digest.app:open_app",
     "check": "digest.app:check",
-    "config": "digest.app:read_config",
     "shown": "digest.app:shown_config",
     "schema": "digest.app:config_schema",
     "write_shown": "digest.app:write_shown",
@@ -43,6 +42,7 @@ PARTS = {
     "daemon": "digest.scheduler.daemon:run",
     "public": "digest.web.studio:public",
     "logs": "digest.operations.logs:setup",
+    "bar": "digest.cli.progress:bar",
 }
 
 

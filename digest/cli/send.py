@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.ambient import Ambient, AsOf, DryRun, Json, Slot, run, say, say_json, stopping, verb, when
+from digest.cli.ambient import Ambient, AsOf, DryRun, Json, Slot, part, run, say, say_json, stopping, verb, when
 from digest.model import OutcomeKind, Picks, Report
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ async def _send(
     js: bool,
 ) -> int:
     async with ambient.open(as_of) as app:
-        with stopping(app.stop):
+        with stopping(app.stop), _watched(app, name):
             report = await app.publish(name, slot=slot, skip_bad=skip_bad)
             if wait:
                 report = await _stay(app, report, skip_bad=skip_bad)
@@ -74,11 +75,24 @@ async def _send(
     return 1 if report.owed or report.doubt_next is not None or report.state in {"paused", "failed"} else 0
 
 
+@contextlib.contextmanager
+def _watched(app: App, name: str) -> Iterator[None]:
+    """Show the progress where somebody looks: on a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with part("bar")(name) as app.progress:
+        yield
+
+
 async def _stay(app: App, report: Report, *, skip_bad: bool) -> Report:
     """Publish again whenever a row falls due; the ledger ends it, by sending or by expiry."""
     first = report
     while report.state == "sending":
-        due = min(moment for moment in (report.owed_next, report.doubt_next) if moment is not None)
+        moments = [moment for moment in (report.owed_next, report.doubt_next) if moment is not None]
+        if not moments:
+            break
+        due = min(moments)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(app.stop.wait(), max(0.05, due / 1000 - app.now().timestamp()))
             return first
