@@ -74,7 +74,7 @@ async def send(
     committer: Committer,
     now: Callable[[], int],
     stop: asyncio.Event | None = None,
-    mark: Mark = no_mark,
+    mark: Mark = no_mark,  # noqa: ARG001 the committer and the transports pass the marks; here for callers that hand it on
     progress: Callable[[int], None] | None = None,
 ) -> SendResult:
     """Send this issue to whoever is owed now; `now` gives UTC milliseconds.
@@ -82,7 +82,7 @@ async def send(
     `stop` set: no further message is begun, those under way are finished. `progress` is told how many are settled.
     Raises StoreError. A transport that is closed is a note, and the next one gets what is left.
     """
-    run = _Run(row, builder, ledger, committer, now, stop or asyncio.Event(), mark, progress)
+    run = _Run(row, builder, ledger, committer, now, stop or asyncio.Event(), progress)
     closed: list[TransportError] = []
     for transport in transports:
         try:
@@ -105,14 +105,12 @@ class _Run:
         committer: Committer,
         now: Callable[[], int],
         stop: asyncio.Event,
-        mark: Mark,
         progress: Callable[[int], None] | None,
     ) -> None:
         self._builder = builder
         self._committer = committer
         self._now = now
         self._stop = stop
-        self._mark = mark
         self._progress = progress
         self._rows = _owed(ledger, row, now())
         self._one_at_a_time = asyncio.Lock()
@@ -151,10 +149,7 @@ class _Run:
         if self.stopping:
             self._back.append(delivery)
             return False
-        self._mark("before_c4")
-        granted = await self._committer.intend(delivery, self._now())
-        self._mark("after_c4")
-        if not granted:
+        if not await self._committer.intend(delivery, self._now()):
             self._skipped += 1
             return False
         self._intended.add(_key(delivery))

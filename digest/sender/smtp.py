@@ -88,7 +88,7 @@ class SmtpTransport:
                 await _together([self._work(call, talk), *others])
         finally:
             call.give_up()
-        if call.closed is not None and call.left:
+        if call.closed is not None and (call.left or not call.exhausted):
             raise call.closed
 
     async def _work(self, call: _Call, talk: Conversation | None) -> None:
@@ -141,6 +141,7 @@ class _Call:
         self._tries: dict[tuple[int, int], int] = {}
         self.closed: TransportError | None = None
         self.left = False
+        self.exhausted = False
 
     async def take(self) -> Message | None:
         """The next message, those put back first; None when there is none or the relay is closed for good."""
@@ -150,6 +151,7 @@ class _Call:
             return self._hand.popleft()
         message = await self._next_message()
         if message is None:
+            self.exhausted = True
             return self._hand.popleft() if self._hand else None
         self._pulled[_key(message.delivery)] = message
         return message

@@ -78,12 +78,6 @@ async def _serve(log: Path, port_file: Path, script: Script) -> None:
         await ended.wait()
 
 
-def _split(words: list[str]) -> tuple[list[str], list[str]]:
-    """What stands before `--`, and after it."""
-    at = words.index("--") if "--" in words else len(words)
-    return words[:at], words[at + 1 :]
-
-
 def _instant(written: str) -> datetime:
     moment = datetime.fromisoformat(written)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

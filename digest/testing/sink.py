@@ -34,7 +34,7 @@ class Act(enum.Enum):
 _LONGEST = 2**26  # octets of one message
 
 # (step, how often this step came so far from 1, its argument) -> a reply, an act, or None for the usual reply.
-# Steps: banner ehlo starttls auth mail rcpt data body dot rset quit. `body` comes with the first bytes of the message;
+# Steps: banner ehlo starttls auth mail rcpt data body dot rset quit. `body` comes after the first line of the message;
 # a reply there is one too early. The argument of `dot` is the message's Message-ID.
 Script = Callable[[str, int, str], str | Act | None]
 
@@ -281,15 +281,15 @@ class _Talk:
         await self._act(usual)
 
     async def _message(self, act: str | Act | None) -> bytes:
-        """Up to CRLF.CRLF, dots unstuffed; `act` comes once the first bytes are here."""
-        first = await self._raw(3)
+        """Up to CRLF.CRLF, dots unstuffed; `act` comes once the first line is here."""
+        raw = bytearray(await self._until(b"\r\n"))
         if act is not None:
             await self._act(act)
-        if first == b".\r\n":
-            return b""
-        raw = first + await self._until(b"\r\n.\r\n")
-        self._look_at(raw)
-        return re.sub(rb"(?m)^\.", b"", raw[:-3])
+        while raw != b".\r\n" and not raw.endswith(b"\r\n.\r\n"):
+            raw += await self._until(b"\r\n")
+        del raw[-3:]
+        self._look_at(bytes(raw))
+        return re.sub(rb"(?:\A|(?<=\r\n))\.", b"", bytes(raw))
 
     def _look_at(self, raw: bytes) -> None:
         """Note what a strict relay would refuse."""
@@ -310,11 +310,6 @@ class _Talk:
 
     async def _until(self, mark: bytes) -> bytes:
         data = await self._reader.readuntil(mark)
-        self._session.raw += data
-        return data
-
-    async def _raw(self, count: int) -> bytes:
-        data = await self._reader.readexactly(count)
         self._session.raw += data
         return data
 
