@@ -43,7 +43,7 @@ def context_of(
         "intro": plain(picks.intro),
         "lead": teller.article(lead),
         "sections": [
-            {"name": name, "stories": [teller.article(pick) for pick in rest if pick.section == name]}
+            {"name": name, "stories": _distinct([teller.article(pick) for pick in rest if pick.section == name])}
             for name in dict.fromkeys(pick.section for pick in rest)
         ],
         "stories": len(shown),
@@ -69,6 +69,12 @@ def topics_of(audience: Audience, newsletter: Newsletter) -> frozenset[str]:
     sections = {section.name for section in newsletter.sections}
     topics = sections & set(audience.topics)
     return frozenset() if topics == sections else frozenset(topics)
+
+
+def _distinct(stories: list[View]) -> list[View]:
+    """The stories of a section, without a kicker they all carry: it would tell none from another."""
+    alike = len(stories) > 1 and len({story["kicker"] for story in stories}) == 1
+    return [{**story, "kicker": ""} for story in stories] if alike else stories
 
 
 class _Teller:

@@ -96,6 +96,20 @@ def test_a_language_has_its_own_words_and_dates(composed):
     assert "Guten Morgen" in text
 
 
+def test_british_english_has_english_words_and_british_dates(composed):
+    text = only(composed(audiences=(), language="en-GB")).text.shown()
+    assert "Monday, 23 November 2026 · 4 stories" in text
+    assert "The Harbour Post · Ines Calloway · 06:00" in text
+
+
+def test_a_kicker_that_a_whole_section_carries_is_left_out(composed, pick):
+    same = [pick(f"Short news {n}", kicker="Speed Read") for n in (1, 2)]
+    alone = pick("A library that never closes", section="Science", kicker="Good news")
+    text = only(composed(Picks(chosen=(pick("The lead", lead=True), *same, alone)))).text.shown()
+    assert "Speed Read" not in text
+    assert "Good news · The Harbour Post" in text
+
+
 def test_more_than_200_variants_are_a_mistake_that_names_the_sections(composed):
     audiences = [Audience(language=f"en-{number:03}") for number in range(201)]
     with pytest.raises(ConfigError) as caught:
