@@ -7,6 +7,7 @@ mechanism is tried once, and the connection is taken away from it before the fir
 from __future__ import annotations
 
 import asyncio
+import base64
 import ipaddress
 import socket
 import ssl
@@ -31,13 +32,16 @@ _VERSION_REASONS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relay:
-    """Where to connect and how: `tls` is starttls, implicit or none. `context` None: the system's authorities."""
+    """Where to connect and how: `tls` is starttls, implicit or none. `context` None: the system's authorities.
+
+    `helo_name` None: we say our end's address, as who has no name of their own should (RFC 5321 4.1.3).
+    """
 
     name: str
     host: str
     port: int
     tls: str
-    helo_name: str
+    helo_name: str | None = None
     username: Secret | None = None
     password: Secret | None = None
     context: ssl.SSLContext | None = None
@@ -86,7 +90,7 @@ class _Setup:
         self._client = aiosmtplib.SMTP(
             hostname=relay.host,
             port=relay.port,
-            local_hostname=relay.helo_name,
+            local_hostname=relay.helo_name or "localhost",  # or it would ask the DNS
             use_tls=relay.tls == "implicit",
             start_tls=False,  # asked for below, where its phase is known
             tls_context=relay.context or secure_context(),
@@ -96,7 +100,7 @@ class _Setup:
     async def run(self, mark: Mark) -> Conversation:
         await self._connect()
         self.phase = Phase.EHLO
-        await self._client.ehlo()
+        await self._greet()
         if self._relay.tls == "starttls":
             await self._starttls()
         if self._relay.username is not None:
@@ -127,7 +131,12 @@ class _Setup:
             raise _UnmetError("it does not offer STARTTLS, so nothing is sent to it")
         await self._client.starttls()
         self.phase = Phase.EHLO
-        await self._client.ehlo()
+        await self._greet()
+
+    async def _greet(self) -> None:
+        ours = str(self._client.get_transport_info("sockname")[0])
+        literal = f"[IPv6:{ours}]" if ":" in ours else f"[{ours}]"
+        await self._client.ehlo(hostname=self._relay.helo_name or literal)
 
     async def _log_in(self, username: Secret) -> None:
         self.phase = Phase.AUTH
@@ -137,8 +146,12 @@ class _Setup:
         if mechanism is None:
             raise _UnmetError("it offers neither AUTH PLAIN nor AUTH LOGIN, though a username is set")
         log_in = self._client.auth_plain if mechanism == "plain" else self._client.auth_login
-        password = self._relay.password
-        await log_in(username.reveal(), password.reveal() if password is not None else "")
+        name, password = username.reveal(), self._relay.password.reveal() if self._relay.password else ""
+        try:
+            await log_in(name, password)
+        except aiosmtplib.SMTPResponseException as error:
+            # Its words help ("application password required"), but some relays repeat what they were told.
+            raise aiosmtplib.SMTPAuthenticationError(error.code, _hidden(error.message, name, password)) from None
 
     def _to_this_machine(self) -> bool:
         peer = self._client.get_transport_info("peername")
@@ -160,6 +173,14 @@ class _Setup:
         wire = Wire(transport)
         transport.set_protocol(wire)
         return Conversation(wire, offered=offered, deadlines=self._deadlines, mark=mark)
+
+
+def _hidden(text: str, name: str, password: str) -> str:
+    """A relay's words without the password, as it is or as AUTH LOGIN and AUTH PLAIN wrote it."""
+    for sent in (password, f"\0{name}\0{password}") if password else ():
+        for form in (sent, base64.b64encode(sent.encode()).decode()):
+            text = text.replace(form, "***")
+    return text
 
 
 def secure_context() -> ssl.SSLContext:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.end_to_end.daemon import Daemon
 from tests.end_to_end.situation import Project, RunningSink, day
 
 
@@ -29,3 +30,17 @@ def running_sink():
     yield start
     for one in reversed(running):
         one.stop()
+
+
+@pytest.fixture
+def daemon(project):
+    """daemon(instant) -> a Daemon that lives from that instant on; gone before the ledger is audited."""
+    running = []
+
+    def start(instant, *options):
+        running.append(Daemon(project.start("at", instant, "--", "run", *options, module="digest.testing")))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.kill()
