@@ -54,7 +54,7 @@ class SmtpTransport:
         tls_context: ssl.SSLContext | None = None,
         pause: Pause = growing_pause,
     ) -> None:
-        """`tls` is starttls, implicit or none (this machine alone); `helo_name` None says `localhost`.
+        """`tls` is starttls, implicit or none (this machine alone); `helo_name` None says our own address.
 
         `per_connection` messages or `connection_age`, whichever comes first, then a fresh connection.
         """
@@ -64,7 +64,7 @@ class SmtpTransport:
             host=host,
             port=port,
             tls=tls,
-            helo_name=helo_name or "localhost",
+            helo_name=helo_name,
             username=username,
             password=password,
             context=tls_context,

@@ -28,6 +28,7 @@ class Act(enum.Enum):
 
     DROP = "drop"  # close the connection without a word
     HANG = "hang"  # never answer
+    LATE = "late"  # the usual reply, 0.2 s later
     KEEP_AND_DROP = "keep and drop"  # at the dot: log the message, then close without a word
 
 
@@ -261,7 +262,7 @@ class _Talk:
         usual = "354 go ahead" if self._recipients else "503 5.5.1 RCPT first"
         if not await self._answer("data", argument, usual):
             return
-        data = await self._message(self._ask("body", ""))
+        data = await self._message(await self._ask("body", ""))
         message = Received(
             sender=self._sender or "",
             recipients=tuple(self._recipients),
@@ -274,7 +275,7 @@ class _Talk:
 
     async def _dot(self, message: Received) -> None:
         """Log first, then answer; a refused or dropped message is not logged."""
-        act = self._ask("dot", message.message_id)
+        act = await self._ask("dot", message.message_id)
         usual = "250 2.0.0 kept" if act is None else act
         if act is Act.KEEP_AND_DROP or (isinstance(usual, str) and usual.startswith("2")):
             self._sink.keep(message)
@@ -313,12 +314,16 @@ class _Talk:
         self._session.raw += data
         return data
 
-    def _ask(self, step: str, argument: str) -> str | Act | None:
-        return self._sink.script(step, self._sink.count(step), argument)
+    async def _ask(self, step: str, argument: str) -> str | Act | None:
+        scripted = self._sink.script(step, self._sink.count(step), argument)
+        if scripted is not Act.LATE:
+            return scripted
+        await asyncio.sleep(0.2)
+        return None
 
     async def _answer(self, step: str, argument: str, usual: str) -> bool:
         """Say what the script wants, else `usual`; whether it was a yes."""
-        scripted = self._ask(step, argument)
+        scripted = await self._ask(step, argument)
         return await self._act(usual if scripted is None else scripted)
 
     async def _act(self, reply: str | Act) -> bool:

@@ -1,14 +1,17 @@
 """The conversation with a relay, against a strict scripted server."""
 
 import asyncio
+import socket
 import ssl
 from datetime import timedelta
 
+import aiosmtplib
 import pytest
 import trustme
 
 from digest.errors import TransportError
-from digest.model import OutcomeKind, Secret
+from digest.model import OutcomeKind, Phase, Secret
+from digest.sender import connecting
 from digest.sender.pipelining import Deadlines
 from digest.sender.smtp import SmtpTransport
 from digest.testing.fakes import Recorder, a_delivery, a_message
@@ -224,22 +227,36 @@ def test_an_exception_while_the_intent_is_asked_ends_the_connection_without_a_bo
     asyncio.run(run())
 
 
-def test_a_cancelled_call_still_hears_the_answers_to_its_dots():
+def cancelled(times, answer, **deadlines):
+    """Cancel the call so many times while the relay has the dot and answers with `answer`: what was recorded."""
+
     async def run():
-        async with Sink(script=scripted(dot=Act.HANG)) as sink:
-            seen = Recorder(messages(3))
-            marks = asyncio.Queue()
-            transport = relay(sink, mark=marks.put_nowait, deadlines=Deadlines(dot=0.3))
+        seen = Recorder(messages(3))
+
+        def script(step, *_):
+            if step != "dot":
+                return None
+            for turn in range(times):
+                asyncio.get_running_loop().call_later(0.05 * turn, task.cancel)
+            return answer
+
+        async with Sink(script=script) as sink:
+            transport = relay(sink, deadlines=Deadlines(**deadlines))
             task = asyncio.create_task(transport.deliver(seen.next_message, seen.intend, seen.enter))
-            while await marks.get() != "after_dot":
-                pass
-            task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            assert seen.kinds() == {1: IN_DOUBT}
-            assert seen.pulled == [1]
+        return seen
 
-    asyncio.run(run())
+    return asyncio.run(run())
+
+
+def test_a_cancelled_call_still_hears_the_answer_to_its_dot_and_begins_nothing_more():
+    seen = cancelled(1, Act.LATE)
+    assert (seen.kinds(), seen.pulled) == ({1: SENT}, [1])
+
+
+def test_a_second_cancellation_waits_no_longer_and_leaves_the_doubt_on_record():
+    assert cancelled(2, Act.HANG, dot=60).kinds() == {1: IN_DOUBT}
 
 
 # --- sizes and addresses
@@ -378,6 +395,32 @@ def test_off_this_machine_nothing_goes_without_tls_whatever_the_name_resolves_to
 
 
 # --- connecting
+
+
+def test_we_greet_by_the_name_we_were_given_else_by_our_address():
+    assert deliver(messages(1), helo_name="mail.example.org")[1].said("EHLO") == ["EHLO mail.example.org"]
+    assert deliver(messages(1))[1].said("EHLO") == ["EHLO [127.0.0.1]"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "phase", "code"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), Phase.DNS, 0),
+        (ssl.SSLCertVerificationError("expired"), Phase.TLS, 554),
+        (ssl.SSLError("handshake"), Phase.TLS, 0),
+        (aiosmtplib.SMTPAuthenticationError(535, "5.7.8 no"), Phase.AUTH, 535),
+        (aiosmtplib.SMTPHeloError(421, "busy"), Phase.AUTH, 421),
+        (ValueError("what"), Phase.AUTH, 0),
+        (TimeoutError(), Phase.AUTH, 0),
+    ],
+    ids=repr,
+)
+def test_whatever_the_library_raises_is_a_reply_in_its_phase(cause, phase, code):
+    error = OSError("wrapped")
+    error.__cause__ = cause
+    reply = connecting._as_reply(Phase.AUTH, error)
+    assert (reply.phase, reply.code) == (phase, code)
+    assert reply.text
 
 
 def test_a_closed_port_is_not_for_good():
