@@ -214,10 +214,13 @@ def _as_reply(phase: Phase, error: BaseException) -> Reply:
 
 
 def _tls_reply(error: ssl.SSLError) -> Reply:
+    # One that Python itself raises has neither attribute.
     if isinstance(error, ssl.SSLCertVerificationError):
-        return read_reply(Phase.TLS, 554, f"its certificate is not valid here: {error.verify_message}")
-    code = 554 if error.reason in _VERSION_REASONS else 0
-    return read_reply(Phase.TLS, code, f"TLS failed: {error.reason or error}")
+        return read_reply(
+            Phase.TLS, 554, f"its certificate is not valid here: {getattr(error, 'verify_message', error)}"
+        )
+    reason = getattr(error, "reason", "")
+    return read_reply(Phase.TLS, 554 if reason in _VERSION_REASONS else 0, f"TLS failed: {reason or error}")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
