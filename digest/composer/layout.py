@@ -16,7 +16,7 @@ def wrap(text: str, indent: str = "", *, within: str = "") -> str:
     `within`: the direction of the lines around, ltr or rtl; text of the other one stands line by line between FIRST
     STRONG ISOLATE and POP, or its punctuation would wander.
     """
-    isolate = bool(within) and direction_of_text(text) not in {"", within}
+    isolate = _foreign(text, within)
     lines = textwrap.wrap(
         text,
         COLUMNS - 2 if isolate else COLUMNS,
@@ -27,6 +27,10 @@ def wrap(text: str, indent: str = "", *, within: str = "") -> str:
     return "\n".join(f"{_ISOLATE}{line}{_POP}" if isolate else line for line in lines)
 
 
-def joined(parts: list[str], by: str = " · ") -> str:
-    """The parts that are not empty, with a sign between."""
-    return by.join(part for part in parts if part)
+def joined(parts: list[str], by: str = " · ", *, within: str = "") -> str:
+    """The parts that are not empty, with a sign between; `within` as in wrap(), part by part."""
+    return by.join(f"{_ISOLATE}{part}{_POP}" if _foreign(part, within) else part for part in parts if part)
+
+
+def _foreign(text: str, within: str) -> bool:
+    return bool(within) and direction_of_text(text) not in {"", within}

@@ -71,3 +71,8 @@ def test_wrapping_loses_no_word_and_breaks_none(text):
 
 def test_empty_parts_leave_no_separator():
     assert joined(["", "The Post", "", "06:30"]) == "The Post · 06:30"
+
+
+def test_parts_of_the_other_direction_are_isolated_each_by_itself():
+    assert joined(["Post", "", "4:50 م"], within="rtl") == "\u2068Post\u2069 · 4:50 م"
+    assert joined(["Post", "4:50"], within="ltr") == "Post · 4:50"
