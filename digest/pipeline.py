@@ -119,11 +119,13 @@ async def prepare(
     stored = await parts.articles.articles(names, since=min(oldest, history.since or oldest))
     samples = frozenset(source.name for source in newsletter.sources if source.newest_is_now)
     articles = shift(stored, sample_sources=samples, slot=slot, cutoff=cutoff)
-    picks = pick(articles, newsletter, history=history, now=cutoff)
+    # In a thread: picking and rendering may take a second, and the daemon serves pages meanwhile.
+    picks = await asyncio.to_thread(pick, articles, newsletter, history=history, now=cutoff)
     short = too_few(picks, newsletter)
     issue = None
     if picks.chosen and (even_short or not short or newsletter.when_short == "send"):
-        issue = compose(
+        issue = await asyncio.to_thread(
+            compose,
             picks,
             newsletter,
             parts.theme,
@@ -150,7 +152,7 @@ async def publish(newsletter: Newsletter, parts: Parts, *, target: Target) -> Re
     notes: list[str] = []
     fresh = row is None or row.state is IssueState.PLANNED or (target.manual and row.state in _UNFILLED)
     if fresh:
-        invited = tuple(parts.invited(newsletter.lists))
+        invited = tuple(await asyncio.to_thread(parts.invited, newsletter.lists))
         harvest = await parts.gather(newsletter.sources)
         row = await _plan(newsletter, parts, target, row)
         if row.state is IssueState.PLANNED:
@@ -236,7 +238,6 @@ async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow, *, note: st
                 committer=out.committer,
                 now=lambda: times.milliseconds(parts.clock()),
                 stop=parts.stop,
-                mark=parts.mark,
                 progress=lambda settled: parts.progress(settled, owed),
             )
     if result.pause:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from digest.errors import TransportError
 from digest.model import Delivery, IssueRow, Message, Outcome, OutcomeKind, Phase, Posted
-from digest.protocols import Ledger, Mark, Transport, no_mark
+from digest.protocols import Ledger, Transport
 from digest.sender.headers import HeaderError
 from digest.sender.replies import classify_reply, read_reply
 
@@ -74,7 +74,6 @@ async def send(
     committer: Committer,
     now: Callable[[], int],
     stop: asyncio.Event | None = None,
-    mark: Mark = no_mark,  # noqa: ARG001 the committer and the transports pass the marks; here for callers that hand it on
     progress: Callable[[int], None] | None = None,
 ) -> SendResult:
     """Send this issue to whoever is owed now; `now` gives UTC milliseconds.
