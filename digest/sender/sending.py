@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from digest.sender.headers import HeaderError
 from digest.sender.replies import classify_reply, read_reply
 
 PORTION = 500  # rows asked of the ledger at once
+_FAREWELL = 3.0  # seconds that envelopes and QUITs under way have at an end; the rows stay owed
 _BRAKE_SPAN = 50  # among an issue's first 50 outcomes ...
 _BRAKE = 20  # ... more failures than this pause it (SENDING.md 8.1)
 
@@ -78,14 +79,15 @@ async def send(
 ) -> SendResult:
     """Send this issue to whoever is owed now; `now` gives UTC milliseconds.
 
-    `stop` set: no further message is begun, those under way are finished. `progress` is told how many are settled.
+    `stop` set: no further message is begun, those under way are finished; a relay that says nothing is left after 3 s
+    unless a body may be on the wire. `progress` is told how many are settled.
     Raises StoreError. A transport that is closed is a note, and the next one gets what is left.
     """
     run = _Run(row, builder, ledger, committer, now, stop or asyncio.Event(), progress)
     closed: list[TransportError] = []
     for transport in transports:
         try:
-            await transport.deliver(run.next_message, run.intend, run.enter)
+            await run.carried(transport.deliver(run.next_message, run.intend, run.enter))
         except TransportError as error:
             closed.append(error)
         if run.stopping or not await run.more():
@@ -124,6 +126,21 @@ class _Run:
         """Whether no further message may be begun."""
         return bool(self._pause) or self._stop.is_set()
 
+    async def carried(self, delivering: Coroutine[None, None, None]) -> None:
+        """Deliver to the end; once stopped, only as long as a body may be on the wire."""
+        acting, stopped = asyncio.create_task(delivering), asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait({acting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({acting}, timeout=_FAREWELL)
+            while self._intended and not acting.done():
+                await asyncio.wait({acting}, timeout=_FAREWELL)
+        finally:
+            acting.cancel()
+            stopped.cancel()
+            await asyncio.gather(acting, stopped, return_exceptions=True)
+        if not acting.cancelled():
+            acting.result()
+
     async def more(self) -> bool:
         """Whether somebody is left for the next way out."""
         if not self._back and (delivery := await self._next_row()) is not None:
@@ -148,11 +165,15 @@ class _Run:
         if self.stopping:
             self._back.append(delivery)
             return False
-        if not await self._committer.intend(delivery, self._now()):
-            self._skipped += 1
-            return False
-        self._intended.add(_key(delivery))
-        return True
+        self._intended.add(_key(delivery))  # before it is on disk: an end must wait for it
+        durable = False
+        try:
+            durable = await self._committer.intend(delivery, self._now())
+        finally:
+            if not durable:
+                self._intended.discard(_key(delivery))
+        self._skipped += not durable
+        return durable
 
     def enter(self, delivery: Delivery, outcome: Outcome) -> None:
         """Post an outcome; a row that was not touched goes to the next way out."""

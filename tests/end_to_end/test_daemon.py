@@ -8,6 +8,9 @@ from collections import Counter
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
+
+from digest.testing.sink import Act
 from tests.end_to_end.situation import NOW, day, feed, smtp
 
 KEY = "morning@2026-03-10"
@@ -137,6 +140,23 @@ def test_sigterm_during_a_send_leaves_nobody_in_doubt(project, daemon, running_s
     running.end()
     assert Counter(message.recipients[0] for message in sink.messages).most_common(1)[0][1] == 1
     assert len(sink.messages) == 300
+
+
+@pytest.mark.parametrize("where", ["banner", "mail"])
+def test_a_relay_that_says_nothing_does_not_hold_up_the_end(project, daemon, running_sink, where):
+    reached = threading.Event()
+
+    def silent(step, *_):
+        if step != where:
+            return None
+        reached.set()
+        return Act.HANG
+
+    project.configure(transport=smtp(running_sink(script=silent).port))
+    running = daemon("2026-03-10T06:30:05Z")
+    assert reached.wait(20)
+    running.end()
+    assert project.counts(KEY) == {"pending": 3}
 
 
 def test_two_daemons_over_one_store_send_one_slot_once(project, daemon, running_sink):
