@@ -35,7 +35,7 @@ def register(cli: typer.Typer) -> None:
 async def _explain(
     ambient: Ambient, name: str, url: str | None, slot: str | None, as_of: str | None, *, js: bool
 ) -> None:
-    async with ambient.open(as_of) as app:
+    async with ambient.open(as_of, showing=True) as app:
         prepared = await app.prepare(name, slot=slot, even_short=True)
         zone = app.newsletter(name).timezone
         without = app.sources_without(prepared, name)
@@ -47,7 +47,10 @@ async def _explain(
         return
     say(f"{name}@{prepared.slot}  articles up to {when(prepared.cutoff, zone)} ({zone})")
     said = [(_place(row), row.reason, row.article.source, row.article.headline, _fact(row)) for row in rows]
-    say_table(("place", "reason", "source", "headline", "why"), said)
+    if said or not url:
+        say_table(("place", "reason", "source", "headline", "why"), said)
+    else:
+        say(f"none of the {len(picks.chosen) + len(picks.left_out)} articles has {url!r} in its link or headline")
     say(*(f"source without an article: {line}" for line in without))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -35,8 +36,9 @@ def init(
     ignored = folder / ".gitignore"
     if not ignored.exists():
         ignored.write_text("/var/\n", encoding="utf-8")
-    inside = "" if folder == Path() else f"cd {folder} && "
-    say(f"{folder}: {', '.join(_PARTS)} written", f"next: {inside}digest preview", f"then: {inside}digest send morning")
+    inside = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
+    digest = "digest" if starter.parent == _PACKAGE else f"{shlex.quote(str(starter / 'run'))} digest"
+    say(f"{folder}: {', '.join(_PARTS)} written", f"next: {inside}{digest} preview", f"then: {digest} send morning")
 
 
 def register(cli: typer.Typer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -39,6 +40,8 @@ def try_source(
 ) -> None:
     """Read one feed and show what it gives; nothing is stored."""
     ambient: Ambient = ctx.obj
+    if "://" not in what and not Path(what).exists():
+        raise DigestError(f"{what}: no such file (digest sources fetch NAME reads a source of the config)")
     run(_test(ambient, what, js=as_json, allow_private=allow_private))
 
 

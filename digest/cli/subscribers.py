@@ -120,7 +120,8 @@ async def _why(ambient: Ambient, address: str, *, js: bool) -> None:
     for name, reason in known.newsletters.items():
         say(f"  {name}: {reason}")
     for consent in known.said:
-        said = f"{when(consent.at, zone)} {consent.kind} {consent.scope}"
+        scope = "every newsletter" if consent.scope == "*" else consent.scope
+        said = f"{when(consent.at, zone)} {consent.kind} {scope}"
         say(f"  said: {said} ({', '.join(part for part in (consent.origin, consent.proof) if part)})")
     for key, state, at in known.messages:
         say(f"  {key}: {state}" + (f" {when(at, zone)}" if at else ""))

@@ -137,7 +137,7 @@ class _Pages:
         return name
 
     async def frame(self, request: Request) -> Response:
-        """The last good HTML, with pictures of samples from this machine."""
+        """The last good HTML as a reader without a name gets it, with pictures of samples from this machine."""
         shown = await self.live.show(await self._known(request))
         if shown.good is None:
             raise HTTPException(404)
@@ -150,7 +150,7 @@ class _Pages:
                 return found[0]
             return found[1] + escape(f"{self.root}/picture/{quote(name, safe='')}")
 
-        return _SRC.sub(ours, html)
+        return _SRC.sub(ours, html.replace("[[name]]", ""))
 
     async def raw(self, request: Request) -> Response:
         """issue.html, issue.txt or issue.mjml, byte for byte; what is broken now is not hidden by what was good."""
