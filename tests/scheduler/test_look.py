@@ -5,7 +5,7 @@ import logging
 
 from digest.app import open_app
 from digest.scheduler.daemon import look
-from tests.end_to_end.situation import NOW, day
+from tests.end_to_end.situation import NOW
 
 
 def looking(project, clock, story):
@@ -74,25 +74,19 @@ def test_days_late_is_missed_and_said_once(project, clock, caplog):
     assert len(files(project)) == 3
 
 
-def test_a_row_planned_before_a_crash_is_finished_with_its_own_cutoff(project, clock):
-    project.news([*day(5), {"title": "Came after the slot", "date": clock.now.replace(minute=40)}])
+def test_a_row_planned_before_a_crash_is_finished(project, clock):
+    project.crash("after_c0", "send", "morning", "--as-of", NOW)
+    clock.on(minutes=30)
 
     async def story(app, look):
-        cutoff = int(clock().timestamp() * 1000)
-        await app.store.issues.plan(
-            "morning", "2026-03-10", due_at=cutoff, expires_at=cutoff + 9**9, cutoff=cutoff, doubt="once"
-        )
-        clock.on(minutes=30)
+        before = await issues(app)
         await look()
-        row = await app.issue("morning@2026-03-10")
-        issue = await app.store.issues.load(row)
-        return row, cutoff, [pick.article.headline for pick in issue.picks.chosen]
+        return before, await issues(app)
 
-    row, cutoff, headlines = looking(project, clock, story)
-    assert row.state == "done"
-    assert row.cutoff == cutoff
-    assert "Came after the slot" not in headlines
-    assert len(headlines) == 5
+    before, after = looking(project, clock, story)
+    assert before == {"2026-03-10": ("planned", "")}
+    assert after == {"2026-03-10": ("done", "30m late")}
+    assert len(files(project)) == 3
 
 
 def test_a_planned_row_found_too_late_is_missed(project, clock):
