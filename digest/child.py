@@ -80,7 +80,10 @@ class Child:
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "digest.child", self.target, str(self.deadline), str(self.memory_mb)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own words
+        # A session of its own: Ctrl-C is the parent's to handle, also while the child still imports.
+        process = subprocess.Popen(  # noqa: S603 - our own words
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
         self._process = process
         try:
             _read(process.stdout, time.monotonic() + _START_SECONDS)
@@ -141,7 +144,6 @@ def _serve(target: str, deadline: float, memory_mb: int) -> None:
     """The child's life: answer calls until the parent closes the pipe."""
     replies: BinaryIO = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not land between the frames
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     module, _, name = target.partition(":")
     function = getattr(import_module(module), name)
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))

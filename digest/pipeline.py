@@ -41,6 +41,8 @@ from digest.subscribers.readers import readers
 # Where an operator's `send` may start over: nothing was sent and nothing used up.
 _UNFILLED = frozenset({IssueState.EMPTY, IssueState.MISSED, IssueState.FAILED})
 _SENDABLE = frozenset({IssueState.COMPOSED, IssueState.SENDING})
+_TRIES = 3  # two slots of one newsletter composed at the same moment take turns
+_ANOTHER = "another process composed this issue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class Outgoing:
 class Parts:
     """Everything publish() works with, handed over by app.
 
-    `gather` reads sources into the article store. `invited` gives everyone on these lists, and raises ConfigError
+    `theme` opens the theme, asked for only when an issue is composed. `gather` reads sources into the article store. `invited` gives everyone on these lists, and raises ConfigError
     while lines are bad. `row_of` makes a subscriber's delivery of an issue. `outgoing` opens the ways out, holding
     the ledger for this process. `clock` is the time as the ledger sees it; `stop`, once set, ends a send early;
     `progress` is told (messages settled, messages owed at the start).
@@ -81,7 +83,7 @@ class Parts:
     book: IssueBook
     ledger: Ledger
     consents: Consents
-    theme: Theme
+    theme: Callable[[], Theme]
     gather: Callable[[Sequence[Source]], Awaitable[Harvest]]
     invited: Callable[[Sequence[str]], Iterable[Subscriber]]
     hash_of: Callable[[str], bytes]
@@ -128,7 +130,7 @@ async def prepare(
             compose,
             picks,
             newsletter,
-            parts.theme,
+            parts.theme(),
             slot=slot,
             number=await parts.book.next_number(newsletter.name),
             audiences=(Audience(language=newsletter.language),),
@@ -150,17 +152,8 @@ async def publish(newsletter: Newsletter, parts: Parts, *, target: Target) -> Re
     row = await parts.book.find(newsletter.name, target.slot)
     prepared: Prepared | None = None
     notes: list[str] = []
-    fresh = row is None or row.state is IssueState.PLANNED or (target.manual and row.state in _UNFILLED)
-    if fresh:
-        invited = tuple(await asyncio.to_thread(parts.invited, newsletter.lists))
-        harvest = await parts.gather(newsletter.sources)
-        row = await _plan(newsletter, parts, target, row)
-        if row.state is IssueState.PLANNED:
-            cutoff = times.from_milliseconds(row.cutoff)
-            prepared = await prepare(newsletter, parts, slot=target.slot, cutoff=cutoff, harvest=harvest)
-            row, notes = await _freeze(newsletter, parts, row, prepared, invited)
-    if row is None:  # fresh is true for None, so this cannot be; said for the type checker
-        raise StoreError(f"{newsletter.name}@{target.slot}: the issue's row is gone")
+    if row is None or row.state is IssueState.PLANNED or (target.manual and row.state in _UNFILLED):
+        row, prepared, notes = await _fill(newsletter, parts, target)
     result = SendResult()
     if row.state in _SENDABLE:
         row, result = await _send(newsletter, parts, row, note=target.note)
@@ -169,13 +162,34 @@ async def publish(newsletter: Newsletter, parts: Parts, *, target: Target) -> Re
     return _report(row, standing, newsletter, prepared, result, notes, fresh=prepared is not None)
 
 
-async def _plan(newsletter: Newsletter, parts: Parts, target: Target, found: IssueRow | None) -> IssueRow:
-    """C0. A row planned before a crash keeps its own cut-off, so that the retry is the same issue."""
-    if found is not None and found.state is IssueState.PLANNED:
-        return found
-    cutoff = target.cutoff or moment_of_planning(parts.clock())
-    since = (await parts.articles.history(newsletter.name)).since
-    cutoff = max(cutoff, since or cutoff)
+async def _fill(newsletter: Newsletter, parts: Parts, target: Target) -> tuple[IssueRow, Prepared | None, list[str]]:
+    """C0 and C1. Where another process composed something meanwhile, its slot is taken as found, or ours picked anew.
+
+    The lists come first: while they have bad lines nothing is planned.
+    """
+    invited = tuple(await asyncio.to_thread(parts.invited, newsletter.lists))
+    harvest = await parts.gather(newsletter.sources)
+    for tries_left in reversed(range(_TRIES)):
+        cutoff = target.cutoff or moment_of_planning(parts.clock())
+        row = await _plan(newsletter, parts, target, cutoff)
+        if row.state is not IssueState.PLANNED:
+            return row, None, [_ANOTHER]
+        prepared = await prepare(newsletter, parts, slot=target.slot, cutoff=cutoff, harvest=harvest)
+        try:
+            row, notes = await _freeze(newsletter, parts, row, prepared, invited)
+        except StoreError:
+            found = await parts.book.find(newsletter.name, target.slot)
+            if found is not None and found.state is not IssueState.PLANNED:
+                return found, prepared, [_ANOTHER]
+            if not tries_left:
+                raise
+        else:
+            break
+    return row, prepared, notes
+
+
+async def _plan(newsletter: Newsletter, parts: Parts, target: Target, cutoff: datetime) -> IssueRow:
+    """C0. The row's instants are those of this try; C1 writes those of the issue it freezes."""
     parts.mark("before_c0")
     row, _ = await parts.issues.plan(
         newsletter.name,
@@ -193,7 +207,7 @@ async def _plan(newsletter: Newsletter, parts: Parts, target: Target, found: Iss
 async def _freeze(
     newsletter: Newsletter, parts: Parts, row: IssueRow, prepared: Prepared, invited: Sequence[Subscriber]
 ) -> tuple[IssueRow, list[str]]:
-    """C1, or the slot is empty: then nothing is used up."""
+    """C1, or the slot is empty: then nothing is used up. Raises StoreError where somebody else was faster."""
     chosen = len(prepared.picks.chosen)
     if prepared.issue is None:
         why = f"too little news: {chosen} of at least {newsletter.minimum} articles" if chosen else "no news"
@@ -204,30 +218,33 @@ async def _freeze(
         return await parts.issues.move(row, IssueState.EMPTY, note=why), [why]
     issue = prepared.issue
     notes = [f"{people.left} on the lists have left and get nothing"] if people.left else []
-    try:
-        rows = (parts.row_of(issue, subscriber) for subscriber in people.people)
-        frozen = await parts.issues.freeze(row, issue, rows, now=times.milliseconds(parts.clock()))
-    except StoreError:
-        # Another process may have frozen the same slot meanwhile: then its issue is the one.
-        now = await parts.book.find(newsletter.name, prepared.slot)
-        if now is None or now.state is IssueState.PLANNED:
-            raise
-        return now, ["another process composed this issue"]
+    frozen = await parts.issues.freeze(
+        row,
+        issue,
+        (parts.row_of(issue, subscriber) for subscriber in people.people),
+        now=times.milliseconds(parts.clock()),
+        expires_at=times.milliseconds(prepared.cutoff + newsletter.expires_after),
+    )
     parts.mark("after_c1")
     notes += [f"{dropped} has the mailbox of {kept} and gets no second copy" for kept, dropped in frozen.dropped]
     return frozen.row, notes
 
 
 async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow, *, note: str) -> tuple[IssueRow, SendResult]:
-    """C2 to C6: everybody who is owed now. `note` stays with an issue that starts ("2h late")."""
+    """C2 to C6: everybody who is owed now. `note` stays with an issue that starts ("2h late").
+
+    All of it happens while this process holds the ledger, the moves to paused and done too: whoever waits for it must
+    find them made.
+    """
     issue = await parts.issues.load(row)
+    result = SendResult()
     async with parts.outgoing(row, issue) as out:
-        pause = newsletter.doubt_pause // timedelta(milliseconds=1)
-        await parts.ledger.recover(now=times.milliseconds(parts.clock()), doubt_pause=pause)
+        row = await parts.book.find(row.newsletter, row.slot) or row  # as whoever held the ledger before left it
         if row.state is IssueState.COMPOSED:
             row = await parts.issues.move(row, IssueState.SENDING, note=note)
             parts.mark("after_c2")
-        result = SendResult()
+        pause = newsletter.doubt_pause // timedelta(milliseconds=1)
+        await parts.ledger.recover(row, now=times.milliseconds(parts.clock()), doubt_pause=pause)
         if row.state is IssueState.SENDING:
             owed = (await parts.book.standing(row)).owed
             result = await send(
@@ -240,12 +257,20 @@ async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow, *, note: st
                 stop=parts.stop,
                 progress=lambda settled: parts.progress(settled, owed),
             )
-    if result.pause:
-        return await parts.issues.move(row, IssueState.PAUSED, note=result.pause), result
-    if row.state is IssueState.SENDING and (await parts.book.standing(row)).settled:
-        parts.mark("before_c6")
-        row = await parts.issues.move(row, IssueState.DONE)
+            await out.committer.close()
+            row = await _close(parts, row, result)
     return row, result
+
+
+async def _close(parts: Parts, row: IssueRow, result: SendResult) -> IssueRow:
+    """C6, or a pause that says how it ends."""
+    if result.pause:
+        mend = f"{result.pause}; mend it, then: digest issues resume {row.key}"
+        return await parts.issues.move(row, IssueState.PAUSED, note=mend)
+    if (await parts.book.standing(row)).settled:
+        parts.mark("before_c6")
+        return await parts.issues.move(row, IssueState.DONE)
+    return row
 
 
 def _report(

@@ -106,10 +106,14 @@ class IssueStore(Protocol):
         """
         ...
 
-    async def freeze(self, row: IssueRow, issue: Issue, deliveries: Iterable[NewDelivery], *, now: int) -> Frozen:
+    async def freeze(
+        self, row: IssueRow, issue: Issue, deliveries: Iterable[NewDelivery], *, now: int, expires_at: int | None
+    ) -> Frozen:
         """C1, one transaction: variants, all deliveries, recipients, articles used, state composed; or nothing.
 
-        Raises StoreError when the row is no longer planned.
+        The row's cut-off becomes the issue's, and its due_at with it. Articles that were recorded while it was being
+        composed, too late for it, enter the next window. Raises StoreError when the row is no longer planned, or
+        another issue of the newsletter was composed since this one was picked.
         """
         ...
 
@@ -133,8 +137,8 @@ class IssueBook(Protocol):
         """The row of this slot."""
         ...
 
-    async def owing(self, newsletter: str) -> IssueRow | None:
-        """The newest open issue (composed or sending) of this newsletter that still owes somebody."""
+    async def open(self, newsletter: str) -> tuple[IssueRow, ...]:
+        """Every issue of this newsletter that is planned, composed or sending, the oldest due first."""
         ...
 
     async def standing(self, row: IssueRow) -> Standing:
@@ -162,10 +166,11 @@ class Ledger(Protocol):
         """
         ...
 
-    async def recover(self, *, now: int, doubt_pause: int) -> int:
-        """At start and each minute: sending -> in_doubt, and `once` rows doubted once -> deferred after the pause.
+    async def recover(self, row: IssueRow, *, now: int, doubt_pause: int) -> int:
+        """Before a sending: sending -> in_doubt in every issue, since whoever sent it is gone.
 
-        Only the process that holds the ledger may call it, with no connection of its own open. Returns rows moved.
+        Then, in this issue alone: `once` rows doubted once -> deferred after the pause; expired rows -> failed. Only
+        the process that holds the ledger may call it, with no connection of its own open. Returns rows moved.
         """
         ...
 

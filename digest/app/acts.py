@@ -123,9 +123,20 @@ class App:
     # ---------------------------------------------------------------- going out
 
     async def publish(self, name: str, *, slot: str | None = None, skip_bad: bool = False) -> Report:
-        """What `digest send` does: the newest issue that owes somebody, else today's slot, else the slot named."""
+        """What `digest send` does: the newest issue that owes somebody, else today's slot, else the slot named.
+
+        Without a slot, older issues that can be continued or closed now are so first; the report's notes name them.
+        """
         newsletter = self.newsletter(name)
-        return await self._publish(newsletter, await self._send_target(newsletter, slot), skip_bad=skip_bad)
+        notes: list[str] = []
+        if slot is None:
+            slot = await self._slot_now(newsletter)
+            for row in await self.unfinished(name):
+                if row.slot != slot:
+                    older = await self._publish(newsletter, pipeline.Target(slot=row.slot), skip_bad=skip_bad)
+                    notes.append(f"{older.key} first: {older.state}, {_say_counts(older)}")
+        report = await self._publish(newsletter, self._target(slot), skip_bad=skip_bad)
+        return replace(report, notes=(*notes, *report.notes))
 
     async def publish_due(self, name: str, *, slot: str, instant: datetime) -> Report:
         """What the daemon does at a slot's instant or after it; it never starts an ended slot over."""
@@ -149,17 +160,19 @@ class App:
         await self.store.issues.move(row, IssueState.MISSED, note=note)
         return True
 
-    async def owing_now(self, name: str) -> IssueRow | None:
-        """The newest open issue that has something to do now: a row due, a doubt to end, or only to be closed."""
-        newsletter, now = self.newsletter(name), times.milliseconds(self.now())
-        row = await self.store.issues.owing(name)
-        if row is None:
-            return None
+    async def unfinished(self, name: str) -> tuple[IssueRow, ...]:
+        """Open issues with something to do now, oldest first: a row due, a doubt to end, or only to be closed."""
+        newsletter = self.newsletter(name)
+        rows = [row for row in await self.store.issues.open(name) if row.state is not IssueState.PLANNED]
+        return tuple([row for row in rows if await self._can_go_on(newsletter, row)])
+
+    async def _can_go_on(self, newsletter: Newsletter, row: IssueRow) -> bool:
+        now = times.milliseconds(self.now())
         standing = await self.store.issues.standing(row)
         pause = newsletter.doubt_pause // timedelta(milliseconds=1)
         due = standing.owed_next is not None and standing.owed_next <= now
         doubt = standing.doubt_since is not None and standing.doubt_since + pause <= now
-        return row if due or doubt or standing.settled or standing.counts["sending"] else None
+        return due or doubt or standing.settled or bool(standing.counts["sending"]) or _expired(row, now)
 
     async def resume(self, row: IssueRow) -> IssueRow:
         """End a pause; raises DigestError (exit 2) for an issue that is not paused."""
@@ -233,21 +246,26 @@ class App:
             raise DigestError("stopped while sources were being read; nothing was sent")
         return acting.result()
 
-    async def _send_target(self, newsletter: Newsletter, slot: str | None) -> pipeline.Target:
-        if slot is not None and not times.valid_slot(slot):
+    async def _slot_now(self, newsletter: Newsletter) -> str:
+        """The slot of the newest issue that owes somebody and has not expired, else today's."""
+        now = self.as_of or self.now()
+        for row in reversed(await self.store.issues.open(newsletter.name)):
+            if row.state is IssueState.PLANNED or _expired(row, times.milliseconds(now)):
+                continue
+            if not (await self.store.issues.standing(row)).settled:
+                return row.slot
+        return times.slot_of(now, newsletter.timezone)
+
+    def _target(self, slot: str) -> pipeline.Target:
+        if not times.valid_slot(slot):
             raise wrong(f"{slot!r} is no slot; write 2026-11-23, or with a label 2026-11-23.pm")
-        if slot is None:
-            owing = await self.store.issues.owing(newsletter.name)
-            slot = owing.slot if owing else times.slot_of(self.as_of or self.now(), newsletter.timezone)
         return pipeline.Target(slot=slot, cutoff=self.as_of)
 
     async def show_target(self, newsletter: Newsletter, slot: str | None) -> pipeline.Target:
         """As `send` would have it; where today's slot is filled, the schedule's next free one, as of its instant."""
-        target = await self._send_target(newsletter, slot)
+        target = self._target(slot or await self._slot_now(newsletter))
         row = await self.store.issues.find(newsletter.name, target.slot)
-        if row is not None and row.state is IssueState.PLANNED:
-            return replace(target, cutoff=times.from_milliseconds(row.cutoff))
-        if slot is not None or row is None or row.state in _UNFILLED:
+        if slot is not None or row is None or row.state in {*_UNFILLED, IssueState.PLANNED}:
             return target
         after = self.as_of or self.now()
         while True:
@@ -262,7 +280,7 @@ class App:
             book=self.store.issues,
             ledger=self.store.ledger,
             consents=self.store.consents,
-            theme=self._shop.theme(newsletter),
+            theme=lambda: self._shop.theme(newsletter),
             gather=lambda sources: self.gather(sources, due_only=True),
             invited=lambda lists: self.people.files.read(lists, skip_bad=skip_bad),
             hash_of=self._shop.ledger_key.address_hash,
@@ -273,6 +291,14 @@ class App:
             progress=self.progress,
             mark=self._shop.mark,
         )
+
+
+def _expired(row: IssueRow, now: int) -> bool:
+    return row.expires_at is not None and row.expires_at <= now
+
+
+def _say_counts(report: Report) -> str:
+    return ", ".join(f"{count} {state}" for state, count in report.counts.items() if count) or "nobody"
 
 
 def _nobody_watches(settled: int, owed: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from digest.errors import DigestError
@@ -15,11 +16,23 @@ def shown_files(issue: Issue) -> dict[str, str]:
 
 
 def write_shown(issue: Issue, folder: Path) -> tuple[Path, ...]:
-    """Write the files into `folder`, made when missing; their paths. Raises DigestError when it cannot be written."""
+    """Write the files into `folder`, each whole or not at all; their paths. Missing folders are made, ours alone (0700).
+
+    Raises DigestError when it cannot be written.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
         for name, text in shown_files(issue).items():
-            (folder / name).write_bytes(text.encode())
+            _replace(folder / name, text.encode())
     except OSError as error:
         raise DigestError(f"{folder}: cannot be written: {error.strerror or error}") from error
     return tuple(folder / name for name in shown_files(issue))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """As the messages beside it: nobody else may read it, and nobody sees half of it."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(content)
+    aside.replace(path)

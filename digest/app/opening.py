@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from digest import config as configuration
@@ -21,7 +23,7 @@ from digest.model import Article, Reading, Site, Source, SourceState
 from digest.protocols import Mark, no_mark
 from digest.sources import FeedReader, make
 from digest.store import BUILTIN as STORE
-from digest.store import Store
+from digest.store import Store, copy_store
 from digest.store import state as store_state
 from digest.subscribers.files import FileSubscribers
 from digest.subscribers.identity import LedgerKey
@@ -51,21 +53,23 @@ async def open_app(
     file: str | Path = "config.toml",
     *,
     as_of: datetime | None = None,
+    showing: bool = False,
     clock: Callable[[], datetime] | None = None,
     mark: Mark = no_mark,
 ) -> AsyncIterator[App]:
     """Read the config, open the store (made when missing, migrated when it is our own) and hand out the App.
 
-    `clock` and `mark` are for tests. Raises ConfigError with every mistake, StoreError.
+    `showing` as of an instant works on a copy of the store, thrown away at the end: articles read as if it were then
+    would be misdated for the next real issue. `clock` and `mark` are for tests. Raises ConfigError with every
+    mistake, StoreError.
     """
     config = load(Path(file))
     keys = load_keys(config.secret, create=True)
     ledger_key = LedgerKey(keys[0][1])
     async with AsyncExitStack() as stack:
         now = clock_from(as_of) if as_of or clock is None else clock
-        store = await Store.open(
-            config.store_url, ledger_key=ledger_key.raw, mark=mark, clock=lambda: times.milliseconds(now())
-        )
+        url = await stack.enter_async_context(_copied(config.store_url)) if as_of and showing else config.store_url
+        store = await Store.open(url, ledger_key=ledger_key.raw, mark=mark, clock=lambda: times.milliseconds(now()))
         stack.push_async_callback(store.close)
         fetcher = await stack.enter_async_context(Fetcher(site=config.site.base_url or config.site.name))
         workshop = Workshop(config, store, Keyring(keys), ledger_key, mark)
@@ -73,6 +77,15 @@ async def open_app(
         reader = FeedReader(fetcher=fetcher)
         stack.callback(reader.close)
         yield App(workshop, {"feed": reader}, now=now, as_of=as_of)
+
+
+@asynccontextmanager
+async def _copied(url: str) -> AsyncIterator[str]:
+    """The URL of a copy of the store, gone afterwards."""
+    with TemporaryDirectory(prefix="digest-") as folder:
+        copy = Path(folder) / "digest.db"
+        await asyncio.to_thread(copy_store, url, copy)
+        yield f"sqlite:///{copy}"
 
 
 def check(file: Path) -> tuple[tuple[Mistake, ...], tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,10 +69,10 @@ class People:
         """Somebody on no list, for a test send."""
         return Subscriber(id=self._key.subscriber_id(email), email=email)
 
-    async def count(self, newsletter: Newsletter) -> int:
-        """How many would get it: on its lists, and not gone."""
+    async def count(self, newsletter: Newsletter, *, skip_bad: bool = True) -> int:
+        """How many would get it: on its lists, and not gone. Without `skip_bad` raises ConfigError for bad lines."""
         gone = await self._store.consents.suppressed(newsletter.name)
-        people = self.files.read(newsletter.lists, skip_bad=True)
+        people = await asyncio.to_thread(self.files.read, newsletter.lists, skip_bad=skip_bad)
         return sum(self._key.address_hash(person.email) not in gone for person in people)
 
     async def everyone(self, name: str | None = None) -> list[tuple[Subscriber, frozenset[str]]]:

@@ -55,11 +55,14 @@ class Ambient:
     mark: Mark = no_mark
     clock: Callable[[], datetime] | None = None
 
-    def open(self, as_of: str | None = None) -> AbstractAsyncContextManager[App]:
-        """The app of this config, as of an instant where given. Raises DigestError (exit 2) for a bad instant."""
+    def open(self, as_of: str | None = None, *, showing: bool = False) -> AbstractAsyncContextManager[App]:
+        """The app of this config, as of an instant where given; `showing`: nothing of what is read may stay.
+
+        Raises DigestError (exit 2) for a bad instant.
+        """
         instant = wrong_as_usage(times.parse_instant, as_of) if as_of else None
         opened: AbstractAsyncContextManager[App] = part("open_app")(
-            self.config, as_of=instant, clock=self.clock, mark=self.mark
+            self.config, as_of=instant, showing=showing, clock=self.clock, mark=self.mark
         )
         return opened
 
@@ -130,6 +133,10 @@ def verb(function: Callable[..., R]) -> Callable[..., R]:
             raise typer.Exit(1) from None
         except (typer.Exit, typer.Abort, SystemExit):
             raise
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            _explain(error, ambient, f"{place}{error.strerror or error}")
+            raise typer.Exit(1) from None
         except Exception as error:  # noqa: BLE001 - the last line of defence: one line, not a traceback
             _explain(error, ambient, f"internal error, please report it: {type(error).__name__}: {error}")
             raise typer.Exit(1) from None

@@ -9,6 +9,7 @@ import typer
 from digest.cli.ambient import Ambient, DryRun, Json, run, say, say_json, say_table, verb, when
 
 group = typer.Typer(help="What went out, to whom, and the proof.", no_args_is_help=True)
+_MOST = 50  # deliveries listed one by one
 Key = Annotated[str, typer.Argument(metavar="KEY", help="NEWSLETTER@SLOT, e.g. morning@2026-11-23.")]
 
 
@@ -76,7 +77,6 @@ async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
         notable = await app.store.issues.deliveries(
             row, states=("failed", "in_doubt", "deferred", "sending", "skipped")
         )
-        replies = [await app.store.issues.attempts(one) for one in notable]
         zone = app.newsletters[row.newsletter].timezone if row.newsletter in app.newsletters else app.site.timezone
     if js:
         say_json(
@@ -85,7 +85,6 @@ async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
                 "row": row,
                 "standing": standing,
                 "deliveries": notable,
-                "attempts": replies,
                 "picks": picks,
             }
         )
@@ -98,9 +97,11 @@ async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
         say(f"  note: {row.note}")
     said = ", ".join(f"{count:,} {state}" for state, count in standing.counts.items() if count)
     say(f"  {row.recipients:,} recipients: {said or 'none'}")
-    for one, attempts in zip(notable, replies, strict=True):
-        last = f" {attempts[-1].code or ''} {attempts[-1].reply}" if attempts else ""
-        say(f"  {one.state} {one.subscriber} attempt {one.attempt}{last}".rstrip())
+    for one in notable[:_MOST]:
+        said = " ".join(part for part in (str(one.code or ""), one.reply) if part)
+        say(f"  {one.state} {one.subscriber} attempt {one.attempt} {said}".rstrip())
+    if len(notable) > _MOST:
+        say(f"  and {len(notable) - _MOST:,} more (--json lists them all)")
     for pick in picks.chosen if picks else ():
         say(f"  {pick.section} {pick.n}: {pick.article.headline} ({pick.article.outlet})  {pick.article.url}")
 

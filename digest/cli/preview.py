@@ -41,7 +41,7 @@ def register(cli: typer.Typer) -> None:
 
 
 async def _write(ambient: Ambient, name: str | None, slot: str | None, as_of: str | None, out: Path) -> None:
-    async with ambient.open(as_of) as app:
+    async with ambient.open(as_of, showing=True) as app:
         for one in [name] if name else list(app.newsletters):
             folder = out if name else out / one
             prepared = await app.prepare(one, slot=slot, even_short=True)
@@ -66,7 +66,7 @@ async def _serve(
 
     with stopping(asyncio.Event()) as stop:
         await part("preview")(
-            lambda: ambient.open(as_of),
+            lambda: ambient.open(as_of, showing=True),
             ambient.config,
             newsletter=name,
             slot=slot,

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from digest.app import App
 
 
+_FIRST_PATIENCE = 1.0  # seconds
+_MOST_PATIENCE = 300.0
+
+
 @verb
 def send(
     ctx: typer.Context,
@@ -38,7 +42,8 @@ def send(
     if to is not None:
         raise typer.Exit(run(_test(ambient, newsletter, to, slot, as_of)))
     if dry_run:
-        raise typer.Exit(run(_dry(ambient, newsletter, slot, as_of)))
+        dry = _dry(ambient, newsletter, slot, as_of, skip_bad=skip_bad, fail_empty=fail_empty, js=as_json)
+        raise typer.Exit(run(dry))
     raise typer.Exit(
         run(_send(ambient, newsletter, slot, as_of, wait=wait, skip_bad=skip_bad, fail_empty=fail_empty, js=as_json))
     )
@@ -72,7 +77,9 @@ async def _send(
         say(*lines(report, zone))
     if report.state == "empty":
         return 3 if fail_empty else 0
-    return 1 if report.owed or report.doubt_next is not None or report.state in {"paused", "failed"} else 0
+    owed = report.owed or report.doubt_next is not None
+    nobody = bool(report.counts.get("failed")) and not report.counts.get("sent")
+    return 1 if owed or nobody or report.state in {"paused", "failed"} else 0
 
 
 @contextlib.contextmanager
@@ -86,16 +93,19 @@ def _watched(app: App, name: str) -> Iterator[None]:
 
 
 async def _stay(app: App, report: Report, *, skip_bad: bool) -> Report:
-    """Publish again whenever a row falls due; the ledger ends it, by sending or by expiry."""
-    first = report
-    while report.state == "sending":
+    """Publish again whenever a row falls due; the ledger ends it, by sending or by expiry.
+
+    Rounds that send nothing, since the relay is away, are further and further apart.
+    """
+    first, patience = report, _FIRST_PATIENCE
+    while report.state == "sending" and not app.stop.is_set():
         moments = [moment for moment in (report.owed_next, report.doubt_next) if moment is not None]
         if not moments:
             break
-        due = min(moments)
+        patience = _FIRST_PATIENCE if report.sent_now else min(patience * 2, _MOST_PATIENCE)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(app.stop.wait(), max(0.05, due / 1000 - app.now().timestamp()))
-            return first
+            await asyncio.wait_for(app.stop.wait(), max(patience, min(moments) / 1000 - app.now().timestamp()))
+            break
         report = await app.publish(report.newsletter, slot=report.slot, skip_bad=skip_bad)
         first = _joined(first, report)
     return first
@@ -121,21 +131,29 @@ def _joined(first: Report, later: Report) -> Report:
     )
 
 
-async def _dry(ambient: Ambient, name: str, slot: str | None, as_of: str | None) -> int:
-    async with ambient.open(as_of) as app:
+async def _dry(
+    ambient: Ambient, name: str, slot: str | None, as_of: str | None, *, skip_bad: bool, fail_empty: bool, js: bool
+) -> int:
+    async with ambient.open(as_of, showing=True) as app:
+        unfinished = await app.unfinished(name)
         prepared = await app.prepare(name, slot=slot)
-        left = await app.people.count(app.newsletter(name))
-    say(f"{name}@{prepared.slot}  would go to {left} readers (dry run: nothing was sent)")
+        readers = await app.people.count(app.newsletter(name), skip_bad=skip_bad)
+    if js:
+        say_json({"slot": prepared.slot, "readers": readers, "picks": prepared.picks, "harvest": prepared.harvest})
+        return 3 if fail_empty and prepared.issue is None else 0
+    if slot is None:
+        say(*(f"{row.key} would be continued first" for row in unfinished))
+    say(f"{name}@{prepared.slot}  would go to {readers} readers (dry run: nothing was sent)")
     if prepared.issue:
         say(f"  subject: {prepared.issue.subject}")
     else:
-        say(f"  too little news: {len(prepared.picks.chosen)} articles")
+        say(f"  too little news: {len(prepared.picks.chosen)} articles, nothing would be sent")
     say(*picked(prepared.picks, name))
-    return 0
+    return 3 if fail_empty and prepared.issue is None else 0
 
 
 async def _test(ambient: Ambient, name: str, address: str, slot: str | None, as_of: str | None) -> int:
-    async with ambient.open(as_of) as app:
+    async with ambient.open(as_of, showing=True) as app:
         outcome = await app.send_test(name, address, slot=slot)
     reply = outcome.reply
     say(f"{outcome.kind}: {address} {reply.code or ''} {reply.text}".rstrip())
@@ -181,7 +199,8 @@ def _deliveries(report: Report, zone: str) -> str:
     said = [f"{counts.get('sent', 0):,} sent" + (f" ({report.sent_now:,} now)" if report.sent_now else "")]
     said += [f"{counts[state]:,} {state}" for state in ("failed", "skipped") if counts.get(state)]
     if report.owed:
-        said.append(f"{report.owed:,} owed" + (f" (next {when(report.owed_next, zone)[11:]})"))
+        due = report.owed_next is not None and report.owed_next > 0  # a row never tried is due from the start
+        said.append(f"{report.owed:,} owed ({f'next {when(report.owed_next, zone)[11:]}' if due else 'due now'})")
     if counts.get("in_doubt"):
         again = f" (again after {when(report.doubt_next, zone)[11:]})" if report.doubt_next else " (held)"
         said.append(f"{counts['in_doubt']:,} in doubt{again}")

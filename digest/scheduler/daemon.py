@@ -19,7 +19,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from digest import times
 from digest.app import App
 from digest.errors import DigestError
-from digest.model import Harvest, Newsletter, Report, Source
+from digest.model import Harvest, IssueState, Newsletter, Report, Source
 from digest.scheduler.due import Act, due, latest
 
 log = logging.getLogger(__name__)
@@ -153,20 +153,32 @@ async def _gathered(app: App, sources: Iterable[Source], *, due_only: bool) -> N
 async def look(app: App, newsletter: Newsletter) -> None:
     """Continue what is owed now, then see to the latest slot. Raises what publishing raises."""
     now = app.now()
-    owing = await app.owing_now(newsletter.name)
-    if owing is not None:
-        _tell(await app.publish(newsletter.name, slot=owing.slot, skip_bad=True))
+    for unfinished in await app.unfinished(newsletter.name):
+        _tell(await app.publish(newsletter.name, slot=unfinished.slot, skip_bad=True))
     newest = latest(newsletter, now)
     row = await app.store.issues.find(newsletter.name, newest[0]) if newest else None
     what = due(newsletter, row, newest, now)
+    await _give_up(app, newsletter, now, but=what.slot if what else "")
     if what is None:
         return
     if what.act is Act.MISS:
-        if await app.miss(newsletter.name, slot=what.slot, instant=what.instant):
-            key = f"{newsletter.name}@{what.slot}"
-            log.error("missed", extra={"issue": key, "late_within": times.say_duration(newsletter.late_within)})
+        await _miss(app, newsletter, what.slot, what.instant)
         return
     _tell(await app.publish_due(newsletter.name, slot=what.slot, instant=what.instant))
+
+
+async def _give_up(app: App, newsletter: Newsletter, now: datetime, *, but: str) -> None:
+    """Slots that were planned before a crash or a broken theme and are too late by now."""
+    for row in await app.store.issues.open(newsletter.name):
+        planned = times.from_milliseconds(row.cutoff)
+        if row.state is IssueState.PLANNED and row.slot != but and now - planned > newsletter.late_within:
+            await _miss(app, newsletter, row.slot, planned)
+
+
+async def _miss(app: App, newsletter: Newsletter, slot: str, instant: datetime) -> None:
+    if await app.miss(newsletter.name, slot=slot, instant=instant):
+        late = times.say_duration(newsletter.late_within)
+        log.error("missed", extra={"issue": f"{newsletter.name}@{slot}", "late_within": late})
 
 
 def _tell(report: Report) -> None:

@@ -18,6 +18,6 @@ from __future__ import annotations
 
 from digest.store.committer import Committer
 from digest.store.opened import BUILTIN, Store, wall_clock
-from digest.store.revision import state
+from digest.store.revision import copy_store, state
 
-__all__ = ["BUILTIN", "Committer", "Store", "state", "wall_clock"]
+__all__ = ["BUILTIN", "Committer", "Store", "copy_store", "state", "wall_clock"]

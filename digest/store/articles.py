@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
 
-from digest.model import Article, History, SourceState
+from digest.model import Article, History, Issue, SourceState
 from digest.store import tables
 from digest.store.documents import dumps, loads
 from digest.store.engine import Database
 from digest.times import from_milliseconds, milliseconds
 
 _KEYS_AT_ONCE = 500  # SQLite takes at most 32,766 parameters in a statement, older builds 999
+_GATHERING = 600_000  # ms; a gathering ends after 120 s (SOURCES.md 2), a slow disk may need its time
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 _REMEMBER = text(
@@ -80,6 +81,23 @@ def _history(connection: Connection, newsletter: str) -> History:
     return History(since=None if cutoff is None else from_milliseconds(cutoff), used=frozenset(keys))
 
 
+def let_enter_next(connection: Connection, issue: Issue) -> None:
+    """Articles recorded after this issue was picked, though they entered before its cut-off: into the next window.
+
+    Else they would stand between two windows for ever. A gathering lasts minutes at most, so few are looked at.
+    """
+    read = (*(pick.article for pick in issue.picks.chosen), *(out.article for out in issue.picks.left_out))
+    known, sources = {article.id.partition("@")[0] for article in read}, {article.source for article in read}
+    end = milliseconds(issue.cutoff)
+    of = tables.articles.c
+    question = select(of.id, of.content).where(of.entered >= end - _GATHERING, of.entered < end, of.source.in_(sources))
+    for number, content in connection.execute(question).all():
+        article = loads(Article, content)
+        if article.id not in known:
+            late = dataclasses.replace(article, entered=issue.cutoff)
+            connection.execute(update(tables.articles).where(of.id == number).values(entered=end, content=dumps(late)))
+
+
 def _entered(article: Article) -> datetime:
     return article.entered or article.first_seen or article.published or _LONG_AGO
 
@@ -96,7 +114,18 @@ def _record(connection: Connection, state: SourceState, articles: Sequence[Artic
     )
     known = _Known(connection, state.name, reading or 1)
     known.look_up(articles)
-    return sum(known.keep(article) for article in articles)
+    closed = connection.scalar(select(func.max(tables.issues.c.cutoff)).where(tables.issues.c.composed_at.is_not(None)))
+    return sum(known.keep(_after(article, closed)) for article in articles)
+
+
+def _after(article: Article, closed: int | None) -> Article:
+    """News that was seen before an issue was composed but comes here after it enters at that issue's cut-off.
+
+    What enters by its date, on a source's first reading, is left alone: it may well be old.
+    """
+    if closed is None or article.entered is None or article.entered != article.first_seen:
+        return article
+    return dataclasses.replace(article, entered=max(article.entered, from_milliseconds(closed)))
 
 
 class _Known:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from digest.model import Attempt, Delivery, IssueRow, IssueState, OutcomeKind, Standing
 from digest.store import tables
 from digest.store.engine import Database
 from digest.store.rows import DELIVERY, ISSUE, delivery_row, issue_row
-from digest.store.standing import OPEN, standing
+from digest.store.standing import standing
 
 _ISSUE = tables.issues.c
 _ROW = tables.deliveries.c
@@ -27,15 +27,14 @@ class Book:
         """The row of this slot."""
         return await self._newest(_ISSUE.newsletter == newsletter, _ISSUE.slot == slot)
 
-    async def owing(self, newsletter: str) -> IssueRow | None:
-        """The newest open issue (composed or sending) of this newsletter that still owes somebody.
-
-        Somebody in doubt who will be sent to once more is owed too.
-        """
-        return await self._newest(
-            _ISSUE.newsletter == newsletter,
-            _ISSUE.state.in_((IssueState.COMPOSED, IssueState.SENDING)),
-            exists().where(_ROW.issue_id == _ISSUE.id, OPEN).correlate(tables.issues),
+    async def open(self, newsletter: str) -> tuple[IssueRow, ...]:
+        """Every issue of this newsletter that is planned, composed or sending, the oldest due first."""
+        states = (IssueState.PLANNED, IssueState.COMPOSED, IssueState.SENDING)
+        question = select(*ISSUE).where(_ISSUE.newsletter == newsletter, _ISSUE.state.in_(states))
+        return await self._database.read(
+            lambda connection: tuple(
+                issue_row(row) for row in connection.execute(question.order_by(_ISSUE.due_at, _ISSUE.id))
+            )
         )
 
     async def standing(self, row: IssueRow) -> Standing:

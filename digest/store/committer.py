@@ -124,7 +124,7 @@ class Committer:
         while self._failure is not None and not self._closing:
             self._something.clear()
             await self._something.wait()
-        if self._posted:
+        while self._posted:
             await self._commit()
 
     def _fail(self, error: StoreError) -> None:

@@ -85,9 +85,9 @@ class Deliveries:
 
         return await self._database.write(act)
 
-    async def recover(self, *, now: int, doubt_pause: int) -> int:
+    async def recover(self, row: IssueRow, *, now: int, doubt_pause: int) -> int:
         """At start and each minute: what a process that is gone left behind, and what waited long enough."""
-        return await self._database.write(lambda connection: recover(connection, now=now, doubt_pause=doubt_pause))
+        return await self._database.write(lambda connection: recover(connection, row, now=now, doubt_pause=doubt_pause))
 
     async def audit(self, row: IssueRow) -> Audit:
         """Sum of states = frozen recipients, no open intent, every row in doubt named; every broken promise in words."""

@@ -7,14 +7,16 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from digest.errors import StoreError
 from digest.model import Frozen, Issue, IssueRow, IssueState, NewDelivery, Part
 from digest.protocols import Mark
 from digest.store import tables
+from digest.store.articles import let_enter_next
 from digest.store.documents import dumps
 from digest.store.rows import ISSUE, issue_row
+from digest.times import milliseconds
 
 _ROWS_AT_ONCE = 500
 _FREEZABLE = (IssueState.PLANNED, IssueState.HELD)
@@ -33,22 +35,42 @@ _USE = text(
 
 
 def freeze(
-    connection: Connection, row: IssueRow, issue: Issue, deliveries: Iterable[NewDelivery], *, now: int, mark: Mark
+    connection: Connection,
+    row: IssueRow,
+    issue: Issue,
+    deliveries: Iterable[NewDelivery],
+    *,
+    now: int,
+    expires_at: int | None,
+    mark: Mark,
 ) -> Frozen:
-    """Write all of it, the issue's own row last. Raises StoreError when somebody else composed or ended it."""
-    composed = _compose(connection, row, issue, now)
+    """Write all of it, the issue's own row last.
+
+    Raises StoreError when somebody else composed or ended it, or composed another issue from the same articles.
+    """
+    _refuse_stale(connection, row, issue)
+    composed = _compose(connection, row, issue, now, expires_at)
     _keep_variants(connection, row, issue)
-    recipients, dropped = _keep_deliveries(connection, row, deliveries)
+    recipients, dropped = _keep_deliveries(connection, composed, deliveries)
     keys = {key for pick in issue.picks.chosen for key in pick.article.keys or (pick.article.id,)}
     if keys:
         used = [{"newsletter": row.newsletter, "key": key, "issue_id": row.id} for key in sorted(keys)]
         connection.execute(_USE, used)
+    let_enter_next(connection, issue)
     connection.execute(update(tables.issues).where(tables.issues.c.id == row.id).values(recipients=recipients))
     mark("inside_c1")
     return Frozen(row=dataclasses.replace(composed, recipients=recipients), dropped=dropped)
 
 
-def _compose(connection: Connection, row: IssueRow, issue: Issue, now: int) -> IssueRow:
+def _refuse_stale(connection: Connection, row: IssueRow, issue: Issue) -> None:
+    """What was picked before another issue was composed may hold the same articles, and has its number."""
+    of = tables.issues.c
+    newest = connection.scalar(select(func.max(of.number)).where(of.newsletter == row.newsletter, of.id != row.id))
+    if newest is not None and newest >= issue.number:
+        raise StoreError(f"{row.key}: another issue of {row.newsletter} was composed meanwhile")
+
+
+def _compose(connection: Connection, row: IssueRow, issue: Issue, now: int, expires_at: int | None) -> IssueRow:
     if (row.newsletter, row.slot) != (issue.newsletter, issue.slot):
         raise StoreError(f"{row.key}: cannot hold the issue {issue.key}")
     statement = (
@@ -57,6 +79,9 @@ def _compose(connection: Connection, row: IssueRow, issue: Issue, now: int) -> I
         .values(
             state=IssueState.COMPOSED.value,
             composed_at=now,
+            cutoff=milliseconds(issue.cutoff),
+            due_at=milliseconds(issue.cutoff),
+            expires_at=expires_at,
             picks=dumps(dataclasses.replace(issue, variants=())),
             theme=issue.theme,
             number=issue.number,

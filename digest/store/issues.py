@@ -60,14 +60,19 @@ class Issues(Book):
         }
         return await self._database.write(lambda connection: _plan(connection, values, reopen=reopen))
 
-    async def freeze(self, row: IssueRow, issue: Issue, deliveries: Iterable[NewDelivery], *, now: int) -> Frozen:
+    async def freeze(
+        self, row: IssueRow, issue: Issue, deliveries: Iterable[NewDelivery], *, now: int, expires_at: int | None
+    ) -> Frozen:
         """C1, one transaction: variants, all deliveries, recipients, articles used, state composed; or nothing.
 
         `deliveries` is walked once, in the writer's thread; their ids count from 1 in its order. Of two with one
-        address_hash the first stays. Raises StoreError when the row is no longer planned or held.
+        address_hash the first stays. The row's cut-off and due_at become the issue's cut-off. Raises StoreError when
+        the row is no longer planned or held, or another issue of the newsletter was composed meanwhile.
         """
         return await self._database.write(
-            lambda connection: freeze(connection, row, issue, deliveries, now=now, mark=self._mark)
+            lambda connection: freeze(
+                connection, row, issue, deliveries, now=now, expires_at=expires_at, mark=self._mark
+            )
         )
 
     async def move(self, row: IssueRow, state: IssueState, *, note: str = "") -> IssueRow:

@@ -5,9 +5,7 @@ Imported by name, when there is something to do: alembic costs more than most co
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sqlite3
 from pathlib import Path
 
 from alembic import command
@@ -17,7 +15,7 @@ from digest.errors import StoreError
 from digest.store.engine import WRITING, make_engine
 from digest.store.failures import one_line
 from digest.store.place import database_path, prepare_place
-from digest.store.revision import SCRIPTS, read_state, revisions, state
+from digest.store.revision import SCRIPTS, duplicate, read_state, revisions, state
 
 __all__ = ["state", "upgrade"]
 
@@ -61,9 +59,7 @@ def _copy(path: Path, to: Path) -> None:
     """A whole, consistent copy, 0600, which has its name only once it is on disk."""
     aside = to.with_name(f"{to.name}.{os.getpid()}")
     aside.unlink(missing_ok=True)
-    os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    with contextlib.closing(sqlite3.connect(path)) as old, contextlib.closing(sqlite3.connect(aside)) as new:
-        old.backup(new)
+    duplicate(path, aside)
     descriptor = os.open(aside, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -30,7 +30,8 @@ def database_path(url: str) -> Path:
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         shown = parsed.render_as_string(hide_password=True)
         raise StoreError(f"{shown}: the store is a SQLite file; write sqlite:///var/digest.db")
-    return Path(parsed.database).absolute()
+    # Resolved: two names of one file must lead to one lock.
+    return Path(parsed.database).resolve()
 
 
 def prepare_place(path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, and_, case, func, select, text, true, update
 
-from digest.model import DeliveryState
+from digest.model import DeliveryState, IssueRow
 from digest.store import tables
 from digest.store.standing import AT_WORK, IN_DOUBT, UNSENT
 
@@ -20,14 +20,15 @@ _REMEMBER_GONE = text(
 )
 
 
-def recover(connection: Connection, *, now: int, doubt_pause: int) -> int:
+def recover(connection: Connection, row: IssueRow, *, now: int, doubt_pause: int) -> int:
     """The three moves of a recovery, in this order; how many rows moved.
 
-    sending -> in_doubt, since nobody is there to read the reply; in_doubt -> deferred where the issue is being
-    sent with policy `once`, it is the first doubt and `doubt_pause` ms have passed since the intent, to the end of
-    the order; and what has expired -> failed, so that an unreachable relay does not keep an issue open for ever.
+    sending -> in_doubt in every issue, since nobody is there to read the reply. Then in this one alone, whose pause
+    and clock they are: in_doubt -> deferred where the policy is `once`, it is the first doubt and `doubt_pause` ms
+    have passed since the intent, to the end of the order; and what has expired -> failed, so that an unreachable
+    relay does not keep an issue open for ever.
     """
-    return _into_doubt(connection, now) + _once_more(connection, now, doubt_pause) + _expire(connection, now)
+    return _into_doubt(connection, now) + _once_more(connection, row, now, doubt_pause) + _expire(connection, row, now)
 
 
 def _into_doubt(connection: Connection, now: int) -> int:
@@ -40,10 +41,10 @@ def _into_doubt(connection: Connection, now: int) -> int:
     return connection.execute(statement).rowcount
 
 
-def _once_more(connection: Connection, now: int, doubt_pause: int) -> int:
+def _once_more(connection: Connection, row: IssueRow, now: int, doubt_pause: int) -> int:
     # Without a pause nothing is measured: an --as-of run may stand before the intent of the run it follows.
     waited = func.coalesce(_ROW.intent_at, 0) <= now - doubt_pause if doubt_pause else true()
-    once = select(_ISSUE.id).where(_ISSUE.state == "sending", _ISSUE.doubt == "once")
+    once = select(_ISSUE.id).where(_ISSUE.id == row.id, _ISSUE.state == "sending", _ISSUE.doubt == "once")
     statement = (
         update(tables.deliveries)
         .where(
@@ -57,10 +58,12 @@ def _once_more(connection: Connection, now: int, doubt_pause: int) -> int:
     return connection.execute(statement).rowcount
 
 
-def _expire(connection: Connection, now: int) -> int:
+def _expire(connection: Connection, row: IssueRow, now: int) -> int:
     """Rows past their expiry; nobody would be granted an intent for them any more."""
     lasts = select(_ISSUE.expires_at - _ISSUE.due_at).where(_ISSUE.id == _ROW.issue_id).scalar_subquery()
-    open_issues = select(_ISSUE.id).where(_ISSUE.state == "sending", _ISSUE.expires_at.is_not(None))
+    open_issues = select(_ISSUE.id).where(
+        _ISSUE.id == row.id, _ISSUE.state == "sending", _ISSUE.expires_at.is_not(None)
+    )
     late = and_(UNSENT, _ROW.issue_id.in_(open_issues), _ROW.due_at + lasts <= now)
     why = case((_ROW.doubts > 0, "expired; an earlier attempt is in doubt"), else_="expired")
     values = {"state": DeliveryState.FAILED.value, "done_at": now, "code": None, "enhanced": "", "reply": why}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sqlite3
 from pathlib import Path
 from typing import Literal
 
@@ -54,3 +57,22 @@ def read_state(connection: Connection, path: Path, scripts: Path) -> State:
     if found == known[-1]:
         return "current"
     return "behind" if found in known else "ahead"
+
+
+def copy_store(url: str, to: Path) -> None:
+    """A whole, consistent copy of the store in a new file (0600); nothing where there is no store yet.
+
+    Raises StoreError when it cannot be read.
+    """
+    path = database_path(url)
+    if state(url) == "missing":
+        return
+    with one_line(path):
+        duplicate(path, to)
+
+
+def duplicate(path: Path, to: Path) -> None:
+    """Every table of an open database into a new file, 0600. Raises OSError, sqlite3.Error."""
+    os.close(os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with contextlib.closing(sqlite3.connect(path)) as old, contextlib.closing(sqlite3.connect(to)) as new:
+        old.backup(new)

@@ -108,7 +108,7 @@ class MemoryLedger:
             self._enter(one)
         return frozenset((1, intent.delivery.id) for intent in intents if not self._intend(intent))
 
-    async def recover(self, *, now: int, doubt_pause: int) -> int:
+    async def recover(self, row: IssueRow, *, now: int, doubt_pause: int) -> int:  # noqa: ARG002 - it knows one issue
         """As Ledger.recover, policy `once`."""
         moved = 0
         for number, one in self.rows.items():

@@ -54,7 +54,7 @@ def test_after_todays_issue_the_next_free_slot_is_prepared_as_of_its_instant(act
     assert prepared.issue is None
 
 
-def test_a_planned_row_of_a_crash_keeps_its_cutoff_in_preview_and_send(act, clock):
+def test_a_planned_row_of_a_crash_is_planned_anew_in_preview_and_send(act, clock):
     async def planned(app):
         due = ms(clock())
         await app.store.issues.plan("morning", "2026-03-10", due_at=due, expires_at=None, cutoff=due, doubt="once")
@@ -69,9 +69,11 @@ def test_a_planned_row_of_a_crash_keeps_its_cutoff_in_preview_and_send(act, cloc
         return prepared, row, await app.store.issues.load(row)
 
     prepared, row, frozen = act(story)
-    assert prepared.cutoff == AS_OF
-    assert (row.cutoff, row.state) == (ms(AS_OF), "done")
-    assert frozen == prepared.issue
+    assert prepared.cutoff >= AS_OF + timedelta(hours=2)
+    assert row.state == "done"
+    assert row.cutoff == row.due_at >= ms(AS_OF + timedelta(hours=2))
+    assert row.expires_at == row.due_at + 8 * 3_600_000
+    assert frozen.picks.chosen == prepared.picks.chosen
 
 
 def test_the_issue_that_owes_somebody_goes_before_a_new_one(act, project, clock):
@@ -87,36 +89,35 @@ def test_the_issue_that_owes_somebody_goes_before_a_new_one(act, project, clock)
     assert [row.key for row in rows] == [KEY]
 
 
-def test_owing_now_is_silent_until_something_can_be_done(act, project, clock):
+def test_unfinished_issues_are_those_that_can_go_on_now(act, project, clock):
     project.crash("after_c1", "send", "morning", "--as-of", NOW)
 
     async def owed(app):
-        row = await app.owing_now("morning")
-        return row.key if row else None
+        return [row.key for row in await app.unfinished("morning")]
 
-    assert act(owed) == KEY
+    assert act(owed) == [KEY]
     clock.on(seconds=-1)
-    assert act(owed) == KEY, "fresh rows are due at once"
+    assert act(owed) == [KEY], "fresh rows are due at once"
     act(lambda app: app.publish("morning"))
-    assert act(owed) is None
+    assert act(owed) == []
 
 
-def test_owing_now_waits_for_the_pause_after_a_doubt(act, project, clock):
+def test_a_doubt_waits_for_its_pause(act, project, clock):
     project.configure(newsletter='doubt_pause = "10m"')
     project.crash("after_c4", "send", "morning", "--as-of", NOW)
     clock.on(minutes=1)
 
     async def story(app):
-        first = await app.owing_now("morning")
+        (first,) = await app.unfinished("morning")
         report = await app.publish("morning")  # two are served, one is in doubt
-        waiting = await app.owing_now("morning")
+        waiting = await app.unfinished("morning")
         clock.on(minutes=10)
-        after = await app.owing_now("morning")
+        (after,) = await app.unfinished("morning")
         last = await app.publish("morning")
         return first.key, report, waiting, after.key, last
 
     first, report, waiting, after, last = act(story)
-    assert (first, after, waiting) == (KEY, KEY, None)
+    assert (first, after, waiting) == (KEY, KEY, ())
     assert (report.sent_now, report.counts["in_doubt"], report.state) == (2, 1, "sending")
     assert (last.sent_now, last.counts["sent"], last.state) == (1, 3, "done")
 

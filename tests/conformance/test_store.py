@@ -35,6 +35,7 @@ from tests.store.world import (
     begin,
     compose,
     enter,
+    freeze,
     hash_of,
     intend,
     owed,
@@ -42,6 +43,9 @@ from tests.store.world import (
     plan,
     states,
 )
+
+
+A_SECOND = timedelta(seconds=1)
 
 
 class SQLite:
@@ -261,7 +265,7 @@ class TestIssues:
         doubles = [a_row("again", address_hash=many[0].address_hash), a_row("twice", address_hash=hash_of("again"))]
 
         async def act(store):
-            return await store.issues.freeze(await plan(store), an_issue(), iter([*many, *doubles]), now=NOW)
+            return await freeze(store, await plan(store), iter([*many, *doubles]))
 
         frozen = run(act)
         assert frozen.row.recipients == 1201
@@ -272,14 +276,14 @@ class TestIssues:
 
         async def act(store):
             with pytest.raises(StoreError, match="two readers are called reader001"):
-                await store.issues.freeze(await plan(store), an_issue(), doubled, now=NOW)
+                await freeze(store, await plan(store), doubled)
             return await store.issues.find("morning", "2026-11-23")
 
         assert run(act).state == "planned"
 
     def test_a_reader_given_twice_is_one(self, run):
         async def act(store):
-            return await store.issues.freeze(await plan(store), an_issue(), [*people(2), *people(2)], now=NOW)
+            return await freeze(store, await plan(store), [*people(2), *people(2)])
 
         assert run(act).row.recipients == 2
 
@@ -287,7 +291,7 @@ class TestIssues:
         async def act(store):
             row = await compose(store)
             with pytest.raises(StoreError, match="not planned any more"):
-                await store.issues.freeze(row, an_issue(), people(1), now=NOW)
+                await freeze(store, row, people(1))
             return await store.issues.standing(row)
 
         assert run(act).owed == 3
@@ -299,7 +303,7 @@ class TestIssues:
 
         async def act(store):
             with pytest.raises(StoreError, match="cannot be read"):
-                await store.issues.freeze(await plan(store), an_issue(), broken(), now=NOW)
+                await freeze(store, await plan(store), broken())
             return await store.issues.find("morning", "2026-11-23")
 
         assert run(act).state == "planned"
@@ -332,18 +336,20 @@ class TestIssues:
 
         assert not run(act).ok
 
-    def test_the_newest_issue_that_owes_somebody_is_found(self, run):
+    def test_open_issues_are_found_the_oldest_first(self, run):
         async def act(store):
-            assert await store.issues.owing("morning") is None
+            assert await store.issues.open("morning") == ()
             old = await begin(store, 1)
             new = await begin(store, 1, slot="2026-11-24", due_at=NOW + 24 * HOUR)
-            assert await store.issues.owing("morning") == new
+            planned = await plan(store, "2026-11-25", due_at=NOW + 48 * HOUR)
+            assert await store.issues.open("morning") == (old, new, planned)
             await finish(store, new)
-            assert await store.issues.owing("morning") == old
-            assert await store.issues.owing("best") is None
-            return [row.slot for row in await store.issues.list(1)], await store.issues.next_number("morning")
+            await store.issues.move(new, IssueState.DONE)
+            assert await store.issues.open("morning") == (old, planned)
+            assert await store.issues.open("best") == ()
+            return [row.slot for row in await store.issues.list(2)], await store.issues.next_number("morning")
 
-        assert run(act) == (["2026-11-24"], 2)
+        assert run(act) == (["2026-11-25", "2026-11-24"], 3)
 
 
 async def finish(store, row, kind="sent"):
@@ -534,12 +540,12 @@ class TestRecovery:
             (delivery,) = await owed(store, row)
             for _ in range(doubts):
                 await intend(store, delivery)
-                await store.ledger.recover(now=NOW, doubt_pause=0)
+                await store.ledger.recover(row, now=NOW, doubt_pause=0)
                 (delivery,) = await owed(store, row)
             await intend(store, delivery)
             if state == "in_doubt":
                 await enter(store, delivery, answer("in_doubt", 0))
-            moved = [await store.ledger.recover(now=NOW + pause, doubt_pause=600_000) for pause in pauses]
+            moved = [await store.ledger.recover(row, now=NOW + pause, doubt_pause=600_000) for pause in pauses]
             (after,) = await store.issues.deliveries(row)
             return moved, after, await store.issues.standing(row), await store.ledger.audit(row)
 
@@ -578,7 +584,7 @@ class TestRecovery:
             row = await begin(store, 1)
             (delivery,) = await owed(store, row)
             await intend(store, delivery)
-            await store.ledger.recover(now=NOW, doubt_pause=0 if recovered == "deferred" else 1)
+            await store.ledger.recover(row, now=NOW, doubt_pause=0 if recovered == "deferred" else 1)
             assert await states(store, row) == {"reader001": recovered}
             await enter(store, delivery, answer("sent"))
             (after,) = await store.issues.deliveries(row)
@@ -592,20 +598,20 @@ class TestRecovery:
             row = await begin(store, 2, lasts=HOUR)
             first, _ = await owed(store, row)
             await intend(store, first)
-            assert await store.ledger.recover(now=NOW + HOUR, doubt_pause=0) == 4
+            assert await store.ledger.recover(row, now=NOW + HOUR, doubt_pause=0) == 4
             rows = await store.issues.deliveries(row)
-            return [one.reply for one in rows], await store.issues.owing("morning"), await store.ledger.audit(row)
+            return [one.reply for one in rows], await store.issues.standing(row), await store.ledger.audit(row)
 
-        replies, owing, audit = run(act)
+        replies, standing, audit = run(act)
         assert replies == ["expired; an earlier attempt is in doubt", "expired"]
-        assert owing is None
+        assert standing.settled
         assert audit.ok
 
     def test_rows_of_a_paused_issue_stay_as_they_are(self, run):
         async def act(store):
             row = await begin(store, 1, lasts=HOUR)
             await store.issues.move(row, IssueState.PAUSED)
-            return await store.ledger.recover(now=NOW + 9 * HOUR, doubt_pause=0)
+            return await store.ledger.recover(row, now=NOW + 9 * HOUR, doubt_pause=0)
 
         assert run(act) == 0
 
@@ -766,3 +772,50 @@ class TestTheDatabaseItself:
             kind.execute("UPDATE issues SET state = ?", state)
         with pytest.raises(sqlite3.IntegrityError):
             kind.execute("UPDATE issues SET cutoff = 'soon'")
+
+
+class TestRaces:
+    """What another process may do between the picking and C1."""
+
+    def test_an_issue_picked_before_another_was_composed_is_refused(self, run):
+        async def act(store):
+            stale = await plan(store, "2026-11-23.pm")
+            await compose(store)
+            with pytest.raises(StoreError, match="another issue of morning was composed meanwhile"):
+                await store.issues.freeze(stale, an_issue("2026-11-23.pm"), people(1), now=NOW, expires_at=None)
+            return await store.issues.find("morning", "2026-11-23.pm")
+
+        assert run(act).state is IssueState.PLANNED
+
+    def test_an_article_recorded_after_the_picking_enters_the_next_window(self, run):
+        late = an_article(7, first_seen=NOON - A_SECOND, entered=NOON - A_SECOND)
+
+        async def act(store):
+            await store.articles.record(SourceState(name=late.source), [late])
+            await compose(store)
+            (kept,) = await store.articles.articles([late.source], since=NOON)
+            return kept.entered, (await store.articles.history("morning")).since
+
+        assert run(act) == (NOON, NOON)
+
+    def test_an_article_seen_before_an_issue_but_recorded_after_it_enters_at_its_cutoff(self, run):
+        late = an_article(7, first_seen=NOON - A_SECOND, entered=NOON - A_SECOND)
+        dated = an_article(8, entered=NOON - timedelta(hours=3))
+
+        async def act(store):
+            await compose(store)
+            await store.articles.record(SourceState(name=late.source), [late, dated])
+            return {one.id: one.entered for one in await store.articles.articles([late.source], since=NOON)}
+
+        assert run(act) == {late.id: NOON, dated.id: NOON - timedelta(hours=3)}
+
+    def test_only_this_issue_is_tried_again_or_expired_by_its_recovery(self, run):
+        async def act(store):
+            other = await begin(store, 2, newsletter="best", lasts=HOUR)
+            mine = await begin(store, 1)
+            (first, _) = await owed(store, other)
+            await intend(store, first)
+            await store.ledger.recover(mine, now=NOW + 2 * HOUR, doubt_pause=0)
+            return await states(store, other), await states(store, mine)
+
+        assert run(act) == ({"reader001": "in_doubt", "reader002": "pending"}, {"reader001": "pending"})

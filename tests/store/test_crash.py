@@ -101,7 +101,7 @@ class Walk:
     async def recover(self, pause):
         """The process died and another one began."""
         self.open.clear()
-        await self.store.ledger.recover(now=self.clock.now, doubt_pause=pause)
+        await self.store.ledger.recover(self.row, now=self.clock.now, doubt_pause=pause)
 
     async def wait(self, span):
         self.clock.now += span
@@ -148,7 +148,7 @@ def test_the_hot_questions_go_to_the_small_indexes(opened):
         for engine in engines:
             event.listen(engine, "before_cursor_execute", remember)
         await owed(store, row)
-        await store.ledger.recover(now=NOW, doubt_pause=0)
+        await store.ledger.recover(row, now=NOW, doubt_pause=0)
         for engine in engines:
             event.remove(engine, "before_cursor_execute", remember)
         plans = {}

@@ -24,7 +24,7 @@ from digest.model import (
     Reply,
     Variant,
 )
-from digest.times import milliseconds
+from digest.times import from_milliseconds, milliseconds
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NOW = milliseconds(NOON)
@@ -124,8 +124,15 @@ async def plan(store, slot="2026-11-23", newsletter="morning", doubt="once", due
 
 async def compose(store, count=3, slot="2026-11-23", newsletter="morning", **planned):
     row = await plan(store, slot, newsletter, **planned)
-    frozen = await store.issues.freeze(row, an_issue(slot, newsletter), people(count), now=NOW)
-    return frozen.row
+    number = await store.issues.next_number(newsletter)
+    issue = replace(an_issue(slot, newsletter), number=number, cutoff=from_milliseconds(row.due_at))
+    return (await freeze(store, row, people(count), issue)).row
+
+
+async def freeze(store, row, deliveries, issue=None):
+    """C1 with the expiry that was planned."""
+    issue = issue or replace(an_issue(), cutoff=from_milliseconds(row.cutoff))
+    return await store.issues.freeze(row, issue, deliveries, now=NOW, expires_at=row.expires_at)
 
 
 async def begin(store, count=3, **planned):
