@@ -142,7 +142,7 @@ def test_sigterm_during_a_send_leaves_nobody_in_doubt(project, daemon, running_s
     assert len(sink.messages) == 300
 
 
-@pytest.mark.parametrize("where", ["banner", "mail"])
+@pytest.mark.parametrize("where", ["banner", "rcpt"])
 def test_a_relay_that_says_nothing_does_not_hold_up_the_end(project, daemon, running_sink, where):
     reached = threading.Event()
 
