@@ -115,9 +115,10 @@ class _Dialler(httpcore2.AsyncNetworkBackend):
         addresses = await self._resolve(host, port)
         private = [address for address in addresses if not is_public(address)] if self._guarded else []
         if private:
+            name, found = _plain(host), _plain(private[0])
+            said = name if name == found else f"{name} ({found})"
             raise FetchError(
-                f"{_plain(host)} is {_plain(private[0])}, which is no public address; "
-                "a source inside your own network needs allow_private = true"
+                f"{said} is no public address; a source inside your own network needs allow_private = true"
             )
         failure: Exception = httpcore2.ConnectError(f"{_plain(host)} has no address")
         for address in addresses:

@@ -59,7 +59,7 @@ async def run(app: App, *, beside: Beside | None, stop: asyncio.Event) -> None:
     _wake_regularly(clock, wishes)
     for newsletter in app.newsletters.values():
         slot, instant = _wake_at_next(clock, wishes, app, newsletter)
-        log.info("next slot", extra={"newsletter": newsletter.name, "slot": slot, "at": instant.isoformat()})
+        log.info("next slot", extra={"newsletter": newsletter.name, "slot": slot, "due": instant.isoformat()})
     served = asyncio.ensure_future(beside(app, stop)) if beside and app.site.base_url else None
     if served is not None:
         # Pages that cannot be served end the daemon: its messages would name links that lead nowhere.

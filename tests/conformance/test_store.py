@@ -44,7 +44,6 @@ from tests.store.world import (
     states,
 )
 
-
 A_SECOND = timedelta(seconds=1)
 
 
