@@ -47,7 +47,7 @@ def from_url(project, url):
 
 def test_it_says_its_next_slots_sends_at_the_slot_and_ends_cleanly(project, daemon):
     running = daemon(JUST_BEFORE)
-    running.saw(r"next slot newsletter=morning slot=2026-03-10 at=2026-03-10T06:30:00\+00:00")
+    running.saw(r"next slot newsletter=morning slot=2026-03-10 due=2026-03-10T06:30:00\+00:00")
     running.saw("sources read sources=1 new=5")
     running.saw(f"issue done issue={KEY} sent=3")
     assert running.end().rstrip().endswith("stopped")
