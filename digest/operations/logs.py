@@ -67,11 +67,11 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """`at`, `level`, `logger`, `event`, the fields of extra=, and `error` for an exception."""
         event: dict[str, object] = {
+            **fields(record),  # first: no field may pass for one of ours
             "at": _moment(record),
             "level": record.levelname,
             "logger": record.name,
             "event": record.getMessage(),
-            **{name: str(value) for name, value in fields(record).items()},
         }
         if record.exc_info:
             event["error"] = self.formatException(record.exc_info)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -156,14 +157,13 @@ def feed(articles):
     """RSS of dicts: title, date, and where given link, guid, description, tags; text goes in as it stands."""
     return (
         '<rss version="2.0"><channel><title>Example Times</title><link>https://times.example/</link>'
-        + "".join(_item(number, one) for number, one in enumerate(articles))
+        + "".join(map(_item, articles))
         + "</channel></rss>"
     )
 
 
-def _item(number, one):
-    when = one["date"].strftime("%Y%m%d%H%M") if one.get("date") else "undated"
-    link = one.get("link", f"https://times.example/news/{when}-{number if when == 'undated' else 'story'}")
+def _item(one):
+    link = one.get("link", f"https://times.example/news/{zlib.crc32(one['title'].encode()):x}")
     parts = [
         f"<title>{one['title']}</title><link>{link}</link><guid>{one.get('guid', link)}</guid>",
         f"<description>{one.get('description', 'A teaser of one sentence, long enough to be read.')}</description>",
