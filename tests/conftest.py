@@ -1,9 +1,12 @@
 """What every test may ask for, and the two lines `./run test` owes: where the real data is, and a quiet loop."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from tests.end_to_end.situation import AS_OF, Project, day
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,3 +51,32 @@ def real_data():
 def root():
     """The checkout."""
     return ROOT
+
+
+class Clock:
+    """Shows `now`, which moves when told."""
+
+    def __init__(self):
+        self.now = AS_OF
+
+    def __call__(self):
+        return self.now
+
+    def on(self, **amount):
+        self.now += timedelta(**amount)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project on disk: five articles in the day before AS_OF, three readers, messages as files, a slot at AS_OF."""
+    made = Project(tmp_path / "project")
+    made.folder.mkdir()
+    made.configure()
+    made.news(day(5))
+    made.readers(3)
+    return made

@@ -3,19 +3,14 @@
 import pytest
 
 from tests.end_to_end.daemon import Daemon
-from tests.end_to_end.situation import Project, RunningSink, day
+from tests.end_to_end.situation import RunningSink
 
 
 @pytest.fixture
-def project(tmp_path):
-    """Five articles in the day before AS_OF, three readers, messages as files."""
-    made = Project(tmp_path / "project")
-    made.folder.mkdir()
-    made.configure()
-    made.news(day(5))
-    made.readers(3)
-    yield made
-    made.audit()
+def project(project):
+    """As everywhere; its ledger is audited when the test is over."""
+    yield project
+    project.audit()
 
 
 @pytest.fixture
