@@ -41,6 +41,7 @@ from digest.subscribers.readers import readers
 # Where an operator's `send` may start over: nothing was sent and nothing used up.
 _UNFILLED = frozenset({IssueState.EMPTY, IssueState.MISSED, IssueState.FAILED})
 _SENDABLE = frozenset({IssueState.COMPOSED, IssueState.SENDING})
+_INSTANT = timedelta(milliseconds=1)  # what a store of milliseconds can tell apart
 _TRIES = 3  # two slots of one newsletter composed at the same moment take turns
 _ANOTHER = "another process composed this issue"
 
@@ -115,7 +116,8 @@ async def prepare(
     `even_short` composes whatever there is. Raises TemplateError, StoreError.
     """
     history = await parts.articles.history(newsletter.name)
-    cutoff = max(cutoff, history.since or cutoff)
+    # Never before the last issue's cut-off, and past it, so that the window holds an instant: a sample's articles enter.
+    cutoff = max(cutoff, history.since + _INSTANT) if history.since else cutoff
     names = [source.name for source in newsletter.sources]
     oldest = cutoff - max(newsletter.window, newsletter.max_age)
     stored = await parts.articles.articles(names, since=min(oldest, history.since or oldest))
@@ -141,7 +143,7 @@ async def prepare(
 
 def moment_of_planning(now: datetime) -> datetime:
     """The cut-off of an issue planned now: the next whole millisecond, so that what was read just before is in."""
-    return times.from_milliseconds(times.milliseconds(now) + 1)
+    return times.from_milliseconds(times.milliseconds(now)) + _INSTANT
 
 
 async def publish(newsletter: Newsletter, parts: Parts, *, target: Target) -> Report:
