@@ -141,6 +141,13 @@ async def prepare(
     return Prepared(slot=slot, cutoff=cutoff, harvest=harvest, picks=picks, issue=issue, short=short)
 
 
+def frozen(issue: Issue) -> Prepared:
+    """A composed issue, shown again."""
+    return Prepared(
+        slot=issue.slot, cutoff=issue.cutoff, harvest=Harvest(), picks=issue.picks, issue=issue, short=False
+    )
+
+
 def moment_of_planning(now: datetime) -> datetime:
     """The cut-off of an issue planned now: the next whole millisecond, so that what was read just before is in."""
     return times.from_milliseconds(times.milliseconds(now)) + _INSTANT

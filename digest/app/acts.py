@@ -11,7 +11,7 @@ from pathlib import Path
 from digest import pipeline, times
 from digest.app.people import People
 from digest.app.workshop import Workshop
-from digest.errors import DigestError
+from digest.errors import ConfigError, DigestError
 from digest.model import (
     Delivery,
     DeliveryState,
@@ -97,8 +97,14 @@ class App:
         return await self._unless_stopped(reading)
 
     async def prepare(self, name: str, *, slot: str | None = None, even_short: bool = False) -> pipeline.Prepared:
-        """The next real issue, as `send` would make it (SENDING.md 9); commits nothing but the articles read."""
+        """The next real issue, as `send` would make it (SENDING.md 9); commits nothing but the articles read.
+
+        A slot named that is filled is shown as it was frozen.
+        """
         newsletter = self.newsletter(name)
+        row = await self.store.issues.find(name, slot) if slot else None
+        if row is not None and row.composed_at is not None:
+            return pipeline.frozen(await self.store.issues.load(row))
         target = await self.show_target(newsletter, slot)
         harvest = await self.gather(newsletter.sources, due_only=True)
         cutoff = target.cutoff or pipeline.moment_of_planning(self.now())
@@ -229,8 +235,7 @@ class App:
         return replace(
             report,
             where=str(where) if where and report.recipients and where.exists() else "",
-            # Without the reason, which may quote an address: this line goes into logs.
-            notes=(*report.notes, *(f"left out the bad line {one.file}:{one.line} (see digest check)" for one in bad)),
+            bad_lines=ConfigError(bad).mistakes,
         )
 
     async def _unless_stopped(self, act: Coroutine[None, None, Harvest]) -> Harvest:

@@ -15,7 +15,7 @@ from digest import config as configuration
 from digest import plugins, times
 from digest.app.acts import App, wrong
 from digest.app.workshop import Workshop
-from digest.composer import FolderTheme, check_theme, mjml_child, theme_names, theme_roots
+from digest.composer import FolderTheme, check_subject, check_theme, mjml_child, theme_names, theme_roots
 from digest.config import Config, load_keys
 from digest.errors import ConfigError, Mistake, TemplateError
 from digest.fetch import Fetcher
@@ -105,7 +105,11 @@ def check(file: Path) -> tuple[tuple[Mistake, ...], tuple[str, ...]]:
     child = mjml_child()
     for name in sorted(used):
         try:
-            mistakes += check_theme(FolderTheme(name, base=folder, child=child), site)
+            theme = FolderTheme(name, base=folder, child=child)
+            mistakes += check_theme(theme, site)
+            for newsletter in config.newsletters.values() if config else ():
+                if newsletter.theme == name:
+                    mistakes += check_subject(theme, newsletter)
         except TemplateError as error:
             mistakes.append(Mistake(file=error.file or f"theme {name}", line=error.line, why=error.why))
     child.close()

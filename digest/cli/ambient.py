@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from digest.app import App
 
 R = TypeVar("R")
+_WIDEST = 90  # columns of a table's cell; a longer one is not cut, it only moves its own row
 
 # Named, not imported: `digest --help` must not pay for what only sending needs.
 PARTS = {
@@ -214,9 +215,9 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
 
 
 def say_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Columns as wide as their longest cell, the last one free."""
+    """Columns as wide as their longest cell, up to a bound; the last one free."""
     cells = [[str(cell).replace("\n", " ") for cell in row] for row in (head, *rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head) - 1)]
+    widths = [min(_WIDEST, max(len(row[column]) for row in cells)) for column in range(len(head) - 1)]
     for row in cells:
         padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         say("  ".join((*padded, row[-1])).rstrip())

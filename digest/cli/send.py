@@ -127,6 +127,7 @@ def _joined(first: Report, later: Report) -> Report:
         harvest=first.harvest,
         picks=first.picks,
         notes=(*first.notes, *(note for note in later.notes if note not in first.notes)),
+        bad_lines=first.bad_lines,
         where=later.where,
     )
 
@@ -169,7 +170,7 @@ def lines(report: Report, zone: str) -> Iterator[str]:
         yield f"  source {failed.source}: {failed.failure}"
     for result in report.harvest.results:
         yield from (f"  source {result.source}: {note}" for note in result.notes)
-    for note in report.notes:
+    for note in (*report.notes, *(f"left out: {mistake}" for mistake in report.bad_lines)):
         yield f"  {note}"
     if report.recipients:
         yield f"  {_deliveries(report, zone)}"

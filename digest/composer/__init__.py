@@ -3,7 +3,7 @@
 from digest.composer.compose import compose, fingerprint
 from digest.composer.folders import theme_names, theme_roots
 from digest.composer.said import name_fill
-from digest.composer.sample import check_theme, sample_issue
+from digest.composer.sample import check_subject, check_theme, sample_issue
 from digest.composer.theme import FolderTheme, mjml_child
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "theme_names",
     "theme_roots",
     "name_fill",
+    "check_subject",
     "check_theme",
     "sample_issue",
     "FolderTheme",

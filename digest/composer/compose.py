@@ -58,6 +58,12 @@ def compose(
     )
 
 
+def subject_of(picks: Picks, newsletter: Newsletter, theme: Theme, *, slot: str, number: int, now: datetime) -> str:
+    """The issue's subject; raises TemplateError that names the line of config.toml."""
+    home = Audience(language=newsletter.language)
+    return _subject(picks, newsletter, theme, context_of(picks, newsletter, home, slot=slot, number=number, now=now))
+
+
 def fingerprint(variants: Iterable[Variant]) -> bytes:
     """sha256 over the literals and hole names of all variants, each behind its length, so that no two issues meet."""
     digest = hashlib.sha256()
@@ -98,11 +104,11 @@ def _variants(audiences: Sequence[Audience], newsletter: Newsletter) -> list[Aud
 
 def _subject(picks: Picks, newsletter: Newsletter, theme: Theme, context: dict[str, object]) -> str:
     """The editor's line as it is, else the newsletter's template."""
-    key = f"[newsletters.{newsletter.name}] subject"
+    key, place = f"[newsletters.{newsletter.name}] subject", newsletter.subject_line or newsletter.line
     try:
         line = one_line(picks.subject or theme.line(newsletter.subject, context))
     except TemplateError as error:
-        raise TemplateError(f"{key}: {error.why}", file="config.toml", line=newsletter.line) from error
+        raise TemplateError(f"{key}: {error.why}", file="config.toml", line=place) from error
     if not line:
-        raise TemplateError(f"{key}: the line is empty", file="config.toml", line=newsletter.line)
+        raise TemplateError(f"{key}: the line is empty", file="config.toml", line=place)
     return line

@@ -16,6 +16,7 @@ from digest.errors import TemplateError
 _NO_ATTRIBUTE = re.compile(r"'dict object' has no attribute '(.+)'")
 _UNDEFINED = re.compile(r"'(.+)' is undefined")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
+_ELEMENT = re.compile(r"<([A-Za-z][\w-]*)")
 _ENOUGH = 6  # literal characters of a template line that must be found again to call it the same line
 
 
@@ -57,11 +58,12 @@ def _said(error: Exception) -> str:
     return text if isinstance(error, JinjaError) else f"{type(error).__name__}: {text}"
 
 
-def source_line(rendered: str, line: int, texts: Mapping[str, str], first: str) -> tuple[str, int]:
+def source_line(rendered: str, line: int, texts: Mapping[str, str], first: str, *, about: str = "") -> tuple[str, int]:
     """The template line that wrote line `line` (1-based) of `rendered`, found by its text.
 
     `first` is the file looked at first. `(first, 0)` when no line fits. Lines with Jinja in them fit by what
-    stands around it; the one with most text in common wins.
+    stands around it; the one with most text in common wins. Where none fits, the first that holds the element which
+    `about` (the fault in words) names: Jinja joins lines.
     """
     lines = rendered.splitlines()
     wanted = lines[line - 1].strip() if 0 < line <= len(lines) else ""
@@ -71,7 +73,18 @@ def source_line(rendered: str, line: int, texts: Mapping[str, str], first: str) 
             score = _likeness(text.strip(), wanted)
             if score > best:
                 best, place = score, (file, number)
-    return place
+    return place if place[1] else _naming(about, texts, first)
+
+
+def _naming(about: str, texts: Mapping[str, str], first: str) -> tuple[str, int]:
+    named = _ELEMENT.search(about)
+    if named:
+        tag = re.compile(rf"<{re.escape(named[1])}(?![\w-])")
+        for file in sorted(texts, key=lambda name: name != first):
+            for number, text in enumerate(texts[file].splitlines(), 1):
+                if tag.search(text):
+                    return file, number
+    return first, 0
 
 
 def _likeness(template: str, rendered: str) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from digest.composer.compose import compose
+from digest.composer.compose import compose, subject_of
 from digest.composer.theme import FolderTheme
 from digest.composer.tokens import read_toml
 from digest.errors import Mistake, TemplateError
@@ -25,8 +26,43 @@ def check_theme(theme: FolderTheme, site: Site) -> tuple[Mistake, ...]:
     return ()
 
 
+def check_subject(theme: FolderTheme, newsletter: Newsletter) -> tuple[Mistake, ...]:
+    """What is wrong with a newsletter's subject template, tried on the theme's sample; a broken theme says nothing."""
+    try:
+        picks, sample = _sample(theme, newsletter.site, None)
+    except TemplateError:
+        return ()
+    asked = replace(
+        sample,
+        name=newsletter.name,
+        title=newsletter.title,
+        subject=newsletter.subject,
+        line=newsletter.line,
+        subject_line=newsletter.subject_line,
+    )
+    try:
+        subject_of(picks, asked, theme, slot=NOW.date().isoformat(), number=1, now=NOW)
+    except TemplateError as error:
+        return (Mistake(file=error.file, line=error.line, why=error.why),)
+    return ()
+
+
 def sample_issue(theme: FolderTheme, site: Site, told: dict[str, Any] | None = None) -> Issue:
     """An invented issue from this site: `told` as sample.toml has it, else the theme's own. Raises TemplateError."""
+    picks, newsletter = _sample(theme, site, told)
+    languages = sorted({newsletter.language, site.language})
+    return compose(
+        picks,
+        newsletter,
+        theme,
+        slot=NOW.date().isoformat(),
+        number=1,
+        audiences=[Audience(language=language) for language in languages],
+        now=NOW,
+    )
+
+
+def _sample(theme: FolderTheme, site: Site, told: dict[str, Any] | None) -> tuple[Picks, Newsletter]:
     if told is None:
         told = read_toml(theme.files, SAMPLE)
     if told is None:
@@ -39,16 +75,7 @@ def sample_issue(theme: FolderTheme, site: Site, told: dict[str, Any] | None = N
         raise TemplateError(
             f"the sample lacks or spoils {error}", theme=theme.name, file=theme.shown(SAMPLE)
         ) from error
-    languages = sorted({newsletter.language, site.language})
-    return compose(
-        Picks(chosen=picks, intro=intro),
-        newsletter,
-        theme,
-        slot=NOW.date().isoformat(),
-        number=1,
-        audiences=[Audience(language=language) for language in languages],
-        now=NOW,
-    )
+    return Picks(chosen=picks, intro=intro), newsletter
 
 
 def _newsletter(told: dict[str, Any], picks: tuple[Pick, ...], theme: str, site: Site) -> Newsletter:

@@ -87,7 +87,7 @@ class FolderTheme:
                 look(mjml)
                 page = self._child.call(mjml)
             except MjmlError as error:
-                file, line = source_line(mjml, error.line, self.files.texts, self.shown("issue.mjml"))
+                file, line = source_line(mjml, error.line, self.files.texts, self.shown("issue.mjml"), about=error.why)
                 raise TemplateError(error.why, theme=self.name, file=file, line=line) from error
             except ChildError as error:
                 raise TemplateError(f"MJML could not be rendered: {error}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from digest.composer.folders import PARTS, Files
@@ -49,7 +50,10 @@ def read_tokens(files: Files) -> dict[str, Any]:
         for name in names:
             value = values.get(name)
             if not isinstance(value, str):
-                raise TemplateError(f'[{table}] {name}: write it as text, {name} = "..."', file=shown)
+                near = get_close_matches(name, set(values) - set(names), 1)
+                hint = f' (is "{near[0]}" meant to be it?)' if near else ""
+                at = _line(text, table, near[0] if near else name) or _head(text, table)
+                raise TemplateError(f'[{table}] {name}: write it as text, {name} = "..."{hint}', file=shown, line=at)
             if table != "fonts" and not _HEX.fullmatch(value):
                 why = (
                     f"[{table}] {name}: {value!r} is no colour; write # and six hexadecimal digits (Outlook needs six)"
@@ -73,6 +77,11 @@ def read_labels(files: Files, language: str) -> Mapping[str, Any]:
         if own is not None:
             return {**labels, **own}
     return labels
+
+
+def _head(text: str, table: str) -> int:
+    lines = enumerate(text.splitlines(), 1)
+    return next((number for number, line in lines if line.strip().startswith(f"[{table}]")), 0)
 
 
 def _line(text: str, table: str, key: str) -> int:

@@ -156,6 +156,7 @@ def _newsletter(
         language=table.language or site.language,
         site=site,
         line=ground.positions.line(("newsletters", name)),
+        subject_line=ground.positions.line(("newsletters", name, "subject")),
     )
 
 

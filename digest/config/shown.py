@@ -12,7 +12,7 @@ from digest.config.say import toml
 from digest.model import Newsletter, Secret, Sender
 from digest.times import Schedule, say_duration
 
-_ELSEWHERE = frozenset({"name", "line", "site", "sections", "sources", "order"})
+_ELSEWHERE = frozenset({"name", "line", "subject_line", "site", "sections", "sources", "order"})
 _SERVED = "pages"  # what app serves, not what anybody writes
 
 

@@ -103,7 +103,7 @@ def read_base_url(text: str) -> str:
     """`https://...` without its last slash, or ""."""
     if not text:
         return text
-    parts = _split(text)
+    parts = _split(text, example="https://news.example.org")
     if parts.query or parts.fragment:
         raise ValueError("must end before any ? or #; write for example https://news.example.org")
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
@@ -117,14 +117,14 @@ def read_source_url(text: str) -> str:
     return text
 
 
-def _split(text: str) -> SplitResult:
+def _split(text: str, *, example: str = "https://example.org/feed.xml") -> SplitResult:
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
-        raise ValueError("is no web address; write for example https://example.org/feed.xml") from None
+        raise ValueError(f"is no web address; write for example {example}") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"[\s\x00-\x1f\\]", text):
-        raise ValueError("is no web address; write for example https://example.org/feed.xml")
+        raise ValueError(f"is no web address; write for example {example}")
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not hold a name or password before the @; take it out")
     return parts

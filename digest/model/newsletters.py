@@ -104,3 +104,4 @@ class Newsletter:
     language: str = "en"
     site: Site
     line: int = 0
+    subject_line: int = 0

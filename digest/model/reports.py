@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from digest.errors import Mistake
 from digest.model.articles import Harvest
 from digest.model.picks import Picks
 
@@ -15,7 +16,8 @@ class Report:
 
     `state` is the issue's state afterwards ("" when no row was made). `counts` are deliveries by state over the
     whole issue, `sent_now` those of this call. `waits` are (rows, UTC milliseconds) still owed or in doubt and
-    when they are due again. `skipped_duplicates` are (kept, dropped) subscriber ids of one mailbox.
+    when they are due again. `skipped_duplicates` are (kept, dropped) subscriber ids of one mailbox. `bad_lines` of the lists
+    were left out.
     """
 
     newsletter: str
@@ -32,6 +34,7 @@ class Report:
     harvest: Harvest = field(default_factory=Harvest)
     picks: Picks | None = None
     notes: Sequence[str] = ()
+    bad_lines: Sequence[Mistake] = ()
     where: str = ""
 
     @property

@@ -51,11 +51,14 @@ class Gates:
 
     def judge(self, article: Article) -> Candidate | LeftOut:
         """The article as a candidate, or the first reason why it is none."""
-        verdict = read_badly(article) or self.window.refusal(article)
+        refused = read_badly(article)
+        twin = refused if refused and refused[0] is Reason.DUPLICATE_OF else None  # other reasons come before that one
+        verdict = (None if twin else refused) or self.window.refusal(article)
         if verdict is None:
             sections, verdict = self._taking(article)
-            if verdict is None:
+            if verdict is None and twin is None:
                 return Candidate(article=article, sections=sections)
+            verdict = verdict or twin or (Reason.DUPLICATE_OF, "")
         return LeftOut(article=article, reason=verdict[0], fact=verdict[1])
 
     def judge_pin(self, article: Article, place: int) -> Candidate | LeftOut:

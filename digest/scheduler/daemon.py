@@ -184,11 +184,18 @@ async def _miss(app: App, newsletter: Newsletter, slot: str, instant: datetime) 
 def _tell(report: Report) -> None:
     """One line per act; failures of sources with it."""
     level = logging.ERROR if report.state in {"paused", "empty"} else logging.INFO
+    # Without the reason, which may quote an address: this line goes into logs.
+    bad = (f"left out the bad line {one.file}:{one.line} (see digest check)" for one in report.bad_lines)
     log.log(
         level,
         "issue %s",
         report.state,
-        extra={"issue": report.key, "sent": report.sent_now, "owed": report.owed, "notes": "; ".join(report.notes)},
+        extra={
+            "issue": report.key,
+            "sent": report.sent_now,
+            "owed": report.owed,
+            "notes": "; ".join((*report.notes, *bad)),
+        },
     )
     _tell_sources(report.harvest)
 

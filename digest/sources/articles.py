@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ _ASSUMED = frozenset({NO_DATE, DATED_AHEAD})
 
 
 def make(reading: Reading, source: Source, state: SourceState, *, now: datetime) -> tuple[Article, ...]:
-    """An Article for each one declared, in the source's order; of two with a common identity the first.
+    """An Article for each one declared, in the source's order; of two with a common identity the second is refused.
 
     A source's first reading (`state.first_reading` is None) is its past: articles enter at `published`, and those
     without a believable date are refused. Later ones enter at `now`. Samples are taken as written, whatever the date.
@@ -141,8 +142,21 @@ def _refusal(declared: Declared, link: str, headline: str) -> tuple[str, str] | 
 
 
 def _distinct(articles: Iterable[Article]) -> Iterator[Article]:
-    seen: set[str] = set()
+    """Twins keep an identity of their own, so that each article read can be explained."""
+    seen: dict[str, Article] = {}
+    twins: Counter[str] = Counter()
     for article in articles:
-        if seen.isdisjoint(article.keys):
-            seen.update(article.keys)
+        first = next((seen[key] for key in article.keys if key in seen), None)
+        if first is None:
+            seen.update(dict.fromkeys(article.keys, article))
             yield article
+            continue
+        twins[first.id] += 1
+        key = f"twin:{first.id}:{twins[first.id]}"
+        yield replace(
+            article,
+            id=identity.identify(article.source, key),
+            keys=(key,),
+            refused=article.refused or Reason.DUPLICATE_OF,
+            fact=article.fact if article.refused else f'the source gives "{first.headline}" twice',
+        )

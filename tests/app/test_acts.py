@@ -191,7 +191,7 @@ def test_bad_lines_stop_a_command_but_cost_the_daemon_those_lines_alone(act, pro
     rows, report = act(story)
     assert rows == ()
     assert report.sent_now == 3
-    assert report.notes == (f"left out the bad line subscribers/readers.toml:{line} (see digest check)",)
+    assert [(one.file, one.line) for one in report.bad_lines] == [("subscribers/readers.toml", line)]
 
 
 def test_a_list_that_cannot_be_read_at_all_stops_the_daemon_too(act, project):

@@ -111,6 +111,7 @@ def _unplaced(config: Config) -> Config:
         name: replace(
             found,
             line=0,
+            subject_line=0,
             sources=tuple(replace(source, line=0) for source in found.sources),
             sections=tuple(replace(section, line=0) for section in found.sections),
         )

@@ -1,6 +1,7 @@
 """Bad input gets one clear line each, all mistakes at once, exit 2; nothing is sent and nothing is half done."""
 
 import re
+import shutil
 
 import pytest
 
@@ -168,3 +169,44 @@ def test_an_unwritable_store_is_one_line(project):
     assert len(err.strip().splitlines()) == 1
     assert "Traceback" not in err
     (project.folder / "var").unlink()
+
+
+@pytest.mark.parametrize("subject", ["{{ lead.headlin }}", "{{ lead.headline "])
+def test_a_broken_subject_is_found_by_check_with_its_line(project, subject):
+    project.configure(newsletter=f"subject = '{subject}'")
+    text = (project.folder / "config.toml").read_text().splitlines()
+    line = next(number for number, one in enumerate(text, 1) if one.startswith("subject"))
+    for words in (["check"], ["send", "morning", "--as-of", NOW]):
+        assert f"config.toml:{line}: [newsletters.morning] subject:" in project.digest(*words, code=2)
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "wanted"),
+    [
+        ("issue.mjml", ("</mj-body>", "<p>hello</p></mj-body>"), "issue.mjml:{line}: MJML drops <p>"),
+        ("issue.mjml", ("</mj-body>", "<mj-colum></mj-colum></mj-body>"), "issue.mjml:{line}: no MJML element"),
+        (
+            "theme.toml",
+            ("accent", "accnt"),
+            'theme.toml:{line}: [light] accent: write it as text, accent = "..." (is "accnt"',
+        ),
+    ],
+)
+def test_a_theme_that_is_wrong_names_its_line(project, root, file, change, wanted):
+    for part in ("plain", "_parts"):
+        shutil.copytree(root / "templates" / "email" / part, project.folder / "templates" / "email" / part)
+    path = project.folder / "templates" / "email" / "plain" / file
+    text = path.read_text().replace(*change, 1)
+    path.write_text(text)
+    line = next(number for number, one in enumerate(text.splitlines(), 1) if change[1] in one)
+    project.write(
+        "config.toml", CONFIG.format(site="", transport=FOLDER, newsletter="").replace('"briefing"', '"plain"')
+    )
+    assert wanted.format(line=line) in project.digest("check", code=2)
+
+
+def test_skip_bad_says_what_it_left_out_and_why(project):
+    project.write("subscribers/readers.csv", "email\na@example.org\nno address\n")
+    (project.folder / "subscribers" / "readers.toml").unlink()
+    out = project.digest("send", "morning", "--as-of", NOW, "--skip-bad")
+    assert re.search(r"left out: subscribers/readers\.csv:3: .*no address", out)

@@ -88,3 +88,22 @@ def test_two_subscribers_with_one_mailbox_get_one_message(project):
     config.write_text(config.read_text().replace('lists = ["readers"]', 'lists = ["readers", "friends"]'))
     project.digest("send", "morning", "--as-of", NOW)
     assert project.counts(KEY) == {"sent": 4}
+
+
+def test_a_filled_slot_is_previewed_and_explained_as_it_was_frozen(project):
+    project.digest("send", "morning", "--as-of", NOW)
+    project.news(day(2, about="Other news"))
+    project.digest("preview", "morning", "--slot", "2026-03-10", "--out", "shown")
+    for name in ("issue.html", "issue.txt", "issue.mjml"):
+        sent = (project.folder / "var" / "outbox" / KEY / name).read_bytes()
+        assert (project.folder / "shown" / name).read_bytes() == sent
+    explained = project.json("explain", "morning", "--slot", "2026-03-10")["articles"]
+    assert [one["reason"] for one in explained] == ["ranked"] * 5
+
+
+def test_an_article_given_twice_by_one_source_is_explained_and_shown_twice(project):
+    twice = [*day(3), {**day(1)[0], "guid": "another", "link": "https://times.example/copy"}]
+    project.news(twice)
+    explained = project.json("explain", "morning", "--as-of", NOW)["articles"]
+    assert [one["reason"] for one in explained] == ["ranked"] * 3 + ["duplicate_of"]
+    assert len(project.json("sources", "test", "world.xml")["articles"]) == 4

@@ -150,9 +150,15 @@ def test_two_articles_that_share_only_a_guid_are_two(made):
     assert one.id != other.id
 
 
-def test_the_same_article_twice_in_a_feed_is_one_the_first(made):
+def test_the_same_article_twice_in_a_feed_is_one_the_first_and_the_other_is_refused(made):
     articles = made("tracking.xml")
-    assert [article.headline for article in articles] == ["Tracked", "Another id"]
+    assert [(article.headline, article.refused) for article in articles] == [
+        ("Tracked", ""),
+        ("Tracked again", "duplicate_of"),
+        ("Another id", ""),
+    ]
+    assert "Tracked" in articles[1].fact
+    assert set(articles[0].keys).isdisjoint(articles[1].keys)
     assert articles[0].url == "https://www.coast.example/story?id=7#top"
 
 
