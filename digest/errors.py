@@ -54,6 +54,13 @@ class DigestError(Exception):
         return _restored, (type(self), self.args, self.__dict__)
 
 
+def wrong(why: str) -> DigestError:
+    """An error of whoever typed a command: one line, exit 2."""
+    error = DigestError(why)
+    error.exit_code = 2
+    return error
+
+
 def _restored(kind: type[DigestError], args: tuple[object, ...], state: dict[str, object]) -> DigestError:
     error = kind.__new__(kind)
     error.args = args

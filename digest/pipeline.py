@@ -39,7 +39,7 @@ from digest.sources import shift
 from digest.subscribers.readers import readers
 
 # Where an operator's `send` may start over: nothing was sent and nothing used up.
-_UNFILLED = frozenset({IssueState.EMPTY, IssueState.MISSED, IssueState.FAILED})
+UNFILLED = frozenset({IssueState.EMPTY, IssueState.MISSED, IssueState.FAILED})
 _SENDABLE = frozenset({IssueState.COMPOSED, IssueState.SENDING})
 _INSTANT = timedelta(milliseconds=1)  # what a store of milliseconds can tell apart
 _TRIES = 3  # two slots of one newsletter composed at the same moment take turns
@@ -161,7 +161,7 @@ async def publish(newsletter: Newsletter, parts: Parts, *, target: Target) -> Re
     row = await parts.book.find(newsletter.name, target.slot)
     prepared: Prepared | None = None
     notes: list[str] = []
-    if row is None or row.state is IssueState.PLANNED or (target.manual and row.state in _UNFILLED):
+    if row is None or row.state is IssueState.PLANNED or (target.manual and row.state in UNFILLED):
         row, prepared, notes = await _fill(newsletter, parts, target)
     result = SendResult()
     if row.state in _SENDABLE:
@@ -252,7 +252,7 @@ async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow, *, note: st
         if row.state is IssueState.COMPOSED:
             row = await parts.issues.move(row, IssueState.SENDING, note=note)
             parts.mark("after_c2")
-        pause = newsletter.doubt_pause // timedelta(milliseconds=1)
+        pause = times.in_milliseconds(newsletter.doubt_pause)
         await parts.ledger.recover(row, now=times.milliseconds(parts.clock()), doubt_pause=pause)
         if row.state is IssueState.SENDING:
             owed = (await parts.book.standing(row)).owed
@@ -292,7 +292,7 @@ def _report(
     *,
     fresh: bool,
 ) -> Report:
-    pause = newsletter.doubt_pause // timedelta(milliseconds=1)
+    pause = times.in_milliseconds(newsletter.doubt_pause)
     return Report(
         newsletter=row.newsletter,
         slot=row.slot,

@@ -319,7 +319,12 @@ def parse_instant(text: str) -> datetime:
 
 def milliseconds(instant: datetime) -> int:
     """UTC milliseconds since 1970, cut off downwards; `instant` must be aware (else TypeError)."""
-    return (instant - _EPOCH) // timedelta(milliseconds=1)
+    return in_milliseconds(instant - _EPOCH)
+
+
+def in_milliseconds(duration: timedelta) -> int:
+    """A duration in whole milliseconds."""
+    return duration // timedelta(milliseconds=1)
 
 
 def from_milliseconds(ms: int) -> datetime:

@@ -11,7 +11,7 @@ from pathlib import Path
 from digest import pipeline, times
 from digest.app.people import People
 from digest.app.workshop import Workshop
-from digest.errors import ConfigError, DigestError
+from digest.errors import ConfigError, DigestError, wrong
 from digest.model import (
     Delivery,
     DeliveryState,
@@ -34,7 +34,6 @@ from digest.sources import gather
 from digest.store import Store
 from digest.subscribers.files import FileSubscribers
 
-_UNFILLED = frozenset({IssueState.EMPTY, IssueState.MISSED, IssueState.FAILED})
 _MINUTE = timedelta(minutes=1)
 _INSTANT = timedelta(milliseconds=1)  # what a store of milliseconds can tell apart
 
@@ -175,7 +174,7 @@ class App:
     async def _can_go_on(self, newsletter: Newsletter, row: IssueRow) -> bool:
         now = times.milliseconds(self.now())
         standing = await self.store.issues.standing(row)
-        pause = newsletter.doubt_pause // timedelta(milliseconds=1)
+        pause = times.in_milliseconds(newsletter.doubt_pause)
         due = standing.owed_next is not None and standing.owed_next <= now
         doubt = standing.doubt_since is not None and standing.doubt_since + pause <= now
         return due or doubt or standing.settled or bool(standing.counts["sending"]) or _expired(row, now)
@@ -231,7 +230,8 @@ class App:
     async def _publish(self, newsletter: Newsletter, target: pipeline.Target, *, skip_bad: bool) -> Report:
         report = await pipeline.publish(newsletter, self._parts(newsletter, skip_bad=skip_bad), target=target)
         where = self._shop.shown_folder(report.key)
-        bad = self.people.files.mistakes(newsletter.lists) if skip_bad and report.fresh else ()
+        # In a thread: a long list takes seconds to read, and the daemon serves pages meanwhile.
+        bad = await asyncio.to_thread(self.people.files.mistakes, newsletter.lists) if skip_bad and report.fresh else ()
         return replace(
             report,
             where=str(where) if where and report.recipients and where.exists() else "",
@@ -270,7 +270,7 @@ class App:
         """As `send` would have it; where today's slot is filled, the schedule's next free one, as of its instant."""
         target = self._target(slot or await self._slot_now(newsletter))
         row = await self.store.issues.find(newsletter.name, target.slot)
-        if slot is not None or row is None or row.state in {*_UNFILLED, IssueState.PLANNED}:
+        if slot is not None or row is None or row.state in {*pipeline.UNFILLED, IssueState.PLANNED}:
             return target
         after = self.as_of or self.now()
         while True:
@@ -308,13 +308,6 @@ def _say_counts(report: Report) -> str:
 
 def _nobody_watches(settled: int, owed: int) -> None:
     """The progress of a send without a terminal."""
-
-
-def wrong(why: str) -> DigestError:
-    """An error of whoever typed it: exit 2."""
-    error = DigestError(why)
-    error.exit_code = 2
-    return error
 
 
 async def _deliver_one(message: Message, transports: Sequence[Transport]) -> Outcome:

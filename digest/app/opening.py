@@ -13,11 +13,11 @@ from typing import Any
 
 from digest import config as configuration
 from digest import plugins, times
-from digest.app.acts import App, wrong
+from digest.app.acts import App
 from digest.app.workshop import Workshop
 from digest.composer import FolderTheme, check_subject, check_theme, mjml_child, theme_names, theme_roots
 from digest.config import Config, load_keys
-from digest.errors import ConfigError, Mistake, TemplateError
+from digest.errors import ConfigError, Mistake, TemplateError, wrong
 from digest.fetch import Fetcher
 from digest.model import Article, Reading, Site, Source, SourceState
 from digest.protocols import Mark, no_mark

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.errors import DigestError
+from digest.errors import wrong
 from digest.model import Consent, ConsentKind, Newsletter, Subscriber
 from digest.store import Store
 from digest.subscribers.address import normalise
 from digest.subscribers.edit import add, remove
-from digest.subscribers.files import FileSubscribers
+from digest.subscribers.files import FileSubscribers, list_paths
 from digest.subscribers.identity import LedgerKey
 from digest.subscribers.tokens import Keyring
 
@@ -53,13 +53,11 @@ class People:
         try:
             return normalise(text).stored
         except ValueError as error:
-            wrong = DigestError(f"{text!r}: {error}")
-            wrong.exit_code = 2
-            raise wrong from error
+            raise wrong(f"{text!r}: {error}") from error
 
     def lists(self) -> list[str]:
         """The names of all lists."""
-        return [one.name for one in self.files.lists()]
+        return list(list_paths(self.files.folder))
 
     def known(self, email: str) -> Subscriber | None:
         """The subscriber of this mailbox, from whatever list."""
@@ -79,9 +77,7 @@ class People:
         """Everyone on a list (or on any), with the newsletters they have left."""
         lists = self.lists()
         if name is not None and name not in lists:
-            wrong = DigestError(f"no list called {name!r} (known: {', '.join(lists)})")
-            wrong.exit_code = 2
-            raise wrong
+            raise wrong(f"no list called {name!r} (known: {', '.join(lists)})")
         gone = {one: await self._store.consents.suppressed(one) for one in self._newsletters}
         return [
             (person, frozenset(one for one, left in gone.items() if self._key.address_hash(person.email) in left))
@@ -107,9 +103,7 @@ class People:
     async def leave(self, address: str, *, newsletter: str | None, origin: str) -> None:
         """Record a "no" for one newsletter, or for all with None; on disk when it returns."""
         if newsletter is not None and newsletter not in self._newsletters:
-            wrong = DigestError(f"no newsletter called {newsletter!r} (known: {', '.join(self._newsletters)})")
-            wrong.exit_code = 2
-            raise wrong
+            raise wrong(f"no newsletter called {newsletter!r} (known: {', '.join(self._newsletters)})")
         await self._say_left(self._key.address_hash(self.address(address)), newsletter or "*", origin, "")
 
     async def leave_by_token(self, token: str, *, everything: bool = False) -> bool:
@@ -157,9 +151,7 @@ class People:
     def _only_list(self) -> str:
         lists = self.lists()
         if len(lists) != 1:
-            wrong = DigestError(f"which list? name it with --list ({', '.join(lists) or 'there is none'})")
-            wrong.exit_code = 2
-            raise wrong
+            raise wrong(f"which list? name it with --list ({', '.join(lists) or 'there is none'})")
         return lists[0]
 
     async def _left_before(self, email: str) -> list[str]:

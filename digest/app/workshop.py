@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from digest import plugins, sender
@@ -54,12 +55,18 @@ class Workshop:
     def builder(self, newsletter: Newsletter, row: IssueRow, issue: Issue) -> MessageBuilder:
         """Joins the frozen variant and a delivery's values into a message."""
         domain = _domain(newsletter)
+
+        @lru_cache(maxsize=1)
+        def links_of(subscriber: str) -> Links:
+            """Signed once: a message's header and both its parts ask for the same ones, one after the other."""
+            return self._links(newsletter, row, subscriber)
+
         return MessageBuilder(
             issue,
             row,
             newsletter,
-            fill=lambda delivery: self._fill(newsletter, row, delivery),
-            links=lambda delivery: self._links(newsletter, row, delivery),
+            fill=lambda delivery: _fill(newsletter, delivery, links_of(delivery.subscriber)),
+            links=lambda delivery: links_of(delivery.subscriber),
             bounce_address=lambda delivery: f"bounces+{self.keyring.bounce_token(row.id, delivery.id)}@{domain}",
         )
 
@@ -96,20 +103,20 @@ class Workshop:
             finally:
                 await committer.close()
 
-    def _links(self, newsletter: Newsletter, row: IssueRow, delivery: Delivery) -> Links:
-        token = self.keyring.sign("unsubscribe", newsletter.name, delivery.subscriber, row.slot)
+    def _links(self, newsletter: Newsletter, row: IssueRow, subscriber: str) -> Links:
+        token = self.keyring.sign("unsubscribe", newsletter.name, subscriber, row.slot)
         base = self.config.site.base_url
         return Links(
             unsubscribe=f"{base}/u/{token}" if base else "",
             unsubscribe_mail=f"mailto:unsubscribe@{_domain(newsletter)}?subject={token}",
         )
 
-    def _fill(self, newsletter: Newsletter, row: IssueRow, delivery: Delivery) -> Mapping[str, str]:
-        links = self._links(newsletter, row, delivery)
-        return {
-            "name": name_fill(delivery.holes.get("name", ""), newsletter.language),
-            "unsubscribe_url": links.unsubscribe or links.unsubscribe_mail,
-        }
+
+def _fill(newsletter: Newsletter, delivery: Delivery, links: Links) -> Mapping[str, str]:
+    return {
+        "name": name_fill(delivery.holes.get("name", ""), newsletter.language),
+        "unsubscribe_url": links.unsubscribe or links.unsubscribe_mail,
+    }
 
 
 def _domain(newsletter: Newsletter) -> str:

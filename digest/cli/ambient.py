@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from digest import plugins, times
-from digest.errors import DigestError
+from digest.errors import DigestError, wrong
 from digest.protocols import Mark, no_mark
 
 if TYPE_CHECKING:
@@ -78,9 +78,7 @@ def wrong_as_usage(parse: Callable[[str], R], text: str) -> R:
     try:
         return parse(text)
     except ValueError as error:
-        wrong = DigestError(str(error))
-        wrong.exit_code = 2
-        raise wrong from error
+        raise wrong(str(error)) from error
 
 
 def _config_chosen(ctx: typer.Context, value: Path | None) -> Path | None:

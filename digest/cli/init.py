@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from digest.cli.ambient import say, verb
-from digest.errors import DigestError
+from digest.errors import wrong
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _PARTS = ("config.toml", "samples", "subscribers")
@@ -23,9 +23,7 @@ def init(
     """Write config.toml, samples/ and subscribers/: a project that runs as it stands, offline."""
     taken = [name for name in _PARTS if (folder / name).exists()]
     if taken:
-        wrong = DigestError(f"{folder}: {', '.join(taken)} is already there; nothing was written")
-        wrong.exit_code = 2
-        raise wrong
+        raise wrong(f"{folder}: {', '.join(taken)} is already there; nothing was written")
     starter = starter_folder()
     folder.mkdir(parents=True, exist_ok=True)
     for name in _PARTS:

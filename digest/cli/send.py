@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -112,23 +113,15 @@ async def _stay(app: App, report: Report, *, skip_bad: bool) -> Report:
 
 
 def _joined(first: Report, later: Report) -> Report:
-    return Report(
-        newsletter=later.newsletter,
-        slot=later.slot,
-        state=later.state,
-        subject=later.subject,
+    """The later standing, with what the first round read and picked."""
+    return replace(
+        later,
         fresh=first.fresh,
-        recipients=later.recipients,
-        counts=later.counts,
         sent_now=first.sent_now + later.sent_now,
-        owed=later.owed,
-        owed_next=later.owed_next,
-        doubt_next=later.doubt_next,
         harvest=first.harvest,
         picks=first.picks,
         notes=(*first.notes, *(note for note in later.notes if note not in first.notes)),
         bad_lines=first.bad_lines,
-        where=later.where,
     )
 
 

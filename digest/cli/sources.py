@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from digest.cli.ambient import Ambient, Json, part, run, say, say_json, say_table, verb, when
-from digest.errors import DigestError
+from digest.errors import DigestError, wrong
 from digest.model import SourceState
 
 group = typer.Typer(help="Where articles come from.", no_args_is_help=True)
@@ -137,9 +137,7 @@ async def _fetch(ambient: Ambient, names: list[str]) -> int:
     async with ambient.open() as app:
         unknown = [name for name in names if name not in app.sources]
         if unknown:
-            wrong = DigestError(f"no source called {', '.join(unknown)} (known: {', '.join(app.sources)})")
-            wrong.exit_code = 2
-            raise wrong
+            raise wrong(f"no source called {', '.join(unknown)} (known: {', '.join(app.sources)})")
         harvest = await app.gather([app.sources[name] for name in names or app.sources])
     for result in harvest.results:
         said = result.failure or ("unchanged" if result.unchanged else f"{result.read} articles, {result.new} new")

@@ -102,12 +102,12 @@ class Studio:
 
     async def reload(self) -> None:
         """Open the project anew. Raises ConfigError and then keeps what it had."""
-        stack = AsyncExitStack()
-        app = await stack.enter_async_context(self._open())
-        for people in app.newsletters.values():
-            app.people.files.read(people.lists)
-        await self.close()
-        self._stack, self._app = stack, app
+        async with AsyncExitStack() as opening:  # closes what was opened when a list turns out to be bad
+            app = await opening.enter_async_context(self._open())
+            for newsletter in app.newsletters.values():
+                app.people.files.read(newsletter.lists)
+            await self.close()
+            self._stack, self._app = opening.pop_all(), app
 
     async def close(self) -> None:
         """Close the project."""
