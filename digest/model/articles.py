@@ -46,7 +46,10 @@ class Image:
 class Declared:
     """One article as its source says it: only decoded and freed of markup, nothing chosen yet.
 
-    `guid` is "" where the source gives none; `images` keep the source's order; `notes` say what was odd.
+    `guid` is "" where the source gives none; `images` keep the source's order; `notes` say what was odd. `url` is the
+    declared link made absolute, `origin` the one behind a feed service's link, "" where there is none. `summary` has a
+    space for each tag, `prose` reads on where a tag stood within a sentence; it is "" where the two are equal.
+    `pictures` are those of the text, which count after the declared ones.
     """
 
     headline: str = ""
@@ -58,7 +61,10 @@ class Declared:
     byline: str = ""
     authors: tuple[str, ...] = ()
     summary: str = ""
+    prose: str = ""
+    origin: str = ""
     images: tuple[Image, ...] = ()
+    pictures: tuple[Image, ...] = ()
     tags: tuple[str, ...] = ()
     outlet: str = ""
     language: str = ""

@@ -44,6 +44,12 @@ def absolute_link(link: str, base: str = "") -> str:
     return whole if len(whole) <= MAX_URL else ""
 
 
+def joined(link: str, base: str = "") -> str:
+    """`link` made absolute and otherwise as it is written; one that leads nowhere stays, for make() to refuse by name."""
+    text = "".join(letter for letter in link.strip() if letter >= " " and letter != "\x7f")[:3000]
+    return urljoin(base, text) if absolute_link(text, base) else text
+
+
 def shown_link(url: str) -> str:
     """The link readers get: `url` (absolute) as it is, without tracking parameters."""
     parts = urlsplit(url)
