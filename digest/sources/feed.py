@@ -17,6 +17,7 @@ import feedparser
 from digest.model import Declared, Image, Reading
 from digest.sources.dates import read_date
 from digest.sources.feed_notes import A_PAGE, CUT_OFF, EMPTY, ENTITIES, JSON_FEED, NO_ARTICLES, NOT_A_FEED, TOO_LARGE
+from digest.sources.polite import ttl_of
 from digest.sources.sanitize import MAX_FIELD, body_text, clean, headline_text, literal_text
 from digest.sources.urls import absolute_link
 
@@ -57,6 +58,11 @@ def parse_feed(data: bytes, *, url: str, zone: str = "", charset: str = "", now:
         title=headline_text(_string(feed, "title"))[:_MAX_NAME],
         language=clean(_string(feed, "language"))[:35],
         link=link,
+        ttl=ttl_of(
+            minutes=_string(feed, "ttl"),
+            period=_string(feed, "sy_updateperiod"),
+            frequency=_string(feed, "sy_updatefrequency"),
+        ),
         notes=_notes(parsed, torn=torn, count=len(entries)),
     )
 

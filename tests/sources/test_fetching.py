@@ -100,7 +100,7 @@ def test_one_layer_of_packing_is_undone(serve, encoding, packed):
     assert get(serve({"/feed": (200, {"Content-Encoding": encoding}, packed)}))[0].body == BODY
 
 
-@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress"])
+@pytest.mark.parametrize("encoding", ["zstd", "br, gzip", "gzip, gzip", "compress"])
 def test_packing_that_was_not_asked_for_is_refused(serve, encoding):
     with pytest.raises(FetchError, match="not asked for"):
         get(serve({"/feed": (200, {"Content-Encoding": encoding}, BODY)}))
