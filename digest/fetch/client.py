@@ -83,16 +83,20 @@ class Fetcher:
         validators: Validators = Validators(),  # noqa: B008 - frozen
         deadline: timedelta = timedelta(seconds=20),
         authorization: str = "",
+        first: int = 0,
     ) -> Answer:
         """One GET, with its redirects, within `deadline` in all once its turn has come. Raises FetchError.
 
         `owner` is the URL the owner wrote, where `url` was only found in what that gave (a link on a front page, a
         robots.txt, the place it moved to). `allow_private` lifts the address guard for the owner's host alone, never
-        for where a redirect or link leads; `authorization` goes to the owner's scheme, host and port alone.
+        for where a redirect or link leads; `authorization` goes to the owner's scheme, host and port alone. `first`:
+        only so many bytes of the body are wanted and read (a picture's header), whatever follows.
         """
         own = checked(owner or url, None)
         target = checked(url, own) if owner else own
-        asking = _Asking(own, allow_private=allow_private, validators=validators, authorization=authorization)
+        asking = _Asking(
+            own, allow_private=allow_private, validators=validators, authorization=authorization, first=first
+        )
         try:
             # The turn comes before the deadline: a busy host is nobody's fault.
             async with self._turns.take(origin(target)):
@@ -141,7 +145,9 @@ class Fetcher:
             if not 200 <= response.status < 300:
                 why = f"{shown(str(url))}: the server answered {response.status}"
                 raise FetchError(why, status=response.status, headers=kept)
-            body = await read_body(response.aiter_stream(), headers.get("content-encoding", ""), self._cap)
+            body = await read_body(
+                response.aiter_stream(), headers.get("content-encoding", ""), self._cap, first=asking.first
+            )
             own = Validators(etag=headers.get("etag", "")[:1000], last_modified=headers.get("last-modified", "")[:1000])
             return Answer(status=response.status, url=str(url), headers=kept, body=body, validators=own)
 
@@ -153,6 +159,7 @@ class Fetcher:
             b"Accept-Encoding": ACCEPTED.encode("ascii"),
             b"If-None-Match": asking.validators.etag.encode("latin-1", "replace"),
             b"If-Modified-Since": asking.validators.last_modified.encode("latin-1", "replace"),
+            b"Range": f"bytes=0-{asking.first - 1}".encode("ascii") if asking.first else b"",
             b"Authorization": asking.credentials(url).encode("latin-1", "replace"),
         }
         return [(name, value) for name, value in asked.items() if value]
@@ -161,9 +168,12 @@ class Fetcher:
 class _Asking:
     """What one get() says at every hop, and to whom; no dataclass, so that no repr shows the credentials."""
 
-    def __init__(self, owner: httpx2.URL, *, allow_private: bool, validators: Validators, authorization: str) -> None:
+    def __init__(
+        self, owner: httpx2.URL, *, allow_private: bool, validators: Validators, authorization: str, first: int
+    ) -> None:
         self.owner = owner
         self.validators = validators
+        self.first = first
         self._allow_private = allow_private
         self._authorization = authorization
 

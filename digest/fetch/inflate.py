@@ -26,8 +26,11 @@ class _Inflater(Protocol):
         ...
 
 
-async def read_body(chunks: AsyncIterable[bytes], encoding: str, cap: int) -> bytes:
-    """The body, unpacked; at most `cap` bytes come in and go out. Raises FetchError."""
+async def read_body(chunks: AsyncIterable[bytes], encoding: str, cap: int, *, first: int = 0) -> bytes:
+    """The body, unpacked; at most `cap` bytes come in and go out. Raises FetchError.
+
+    With `first` only so many bytes are read and nothing is said against what follows.
+    """
     inflate = _inflater(encoding.strip().lower())
     out = bytearray()
     received = 0
@@ -37,9 +40,11 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, cap: int) -> by
             out += inflate.decompress(chunk, cap + 1 - len(out)) if inflate else chunk
         except (zlib.error, brotli.error) as error:
             raise FetchError("the answer is not the compressed data it says it is") from error
+        if first and len(out) >= first:
+            return bytes(out[:first])
         if len(out) > cap or received > cap:
             raise FetchError(f"the answer is larger than {cap / 1e6:g} MB")
-    if inflate is not None and received and not inflate.eof:
+    if inflate is not None and received and not inflate.eof and not first:
         raise FetchError("the answer was cut short")
     return bytes(out)
 

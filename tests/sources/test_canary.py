@@ -155,7 +155,7 @@ FAULTS = {
     "new_guids": lambda stories, _: churned(stories),
     "flood": flooded,
     "redated": lambda stories, now: [replace(one, published=now - 3 * DAY) for one in stories],
-    "ahead": lambda stories, now: [replace(one, published=one.published + 2 * DAY) for one in stories],
+    "ahead": lambda stories, _: [replace(one, published=one.published + 2 * DAY) for one in stories],
     "bare": lambda stories, _: [
         story(20_000 + n, one.published, summary="", headline=f"{one.headline} again") for n, one in enumerate(stories)
     ],
