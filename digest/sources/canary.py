@@ -184,6 +184,8 @@ def _site(url: str) -> str:
 
 def _script(text: str) -> str:
     """The script of most letters, as Unicode's names begin: LATIN, CYRILLIC, ARABIC, CJK ..."""
-    words = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in text if letter.isalpha())
+    if text.isascii():
+        return "LATIN" if any(map(str.isalpha, text)) else ""
+    words = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in text[:80] if letter.isalpha())
     (script, _), *_ = words.most_common(1) or [("", 0)]
     return "CJK" if script in {"HIRAGANA", "KATAKANA"} else script
