@@ -6,10 +6,11 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import compose, send, start
+from benchmarks import compose, gather, send, start
 
 BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "compose": compose.measure,
+    "gather": gather.measure,
     "send": send.measure,
     "start": start.measure,
 }

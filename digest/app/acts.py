@@ -23,14 +23,16 @@ from digest.model import (
     Newsletter,
     Outcome,
     OutcomeKind,
+    Reason,
     Report,
     Site,
     Source,
+    SourceResult,
     Subscriber,
 )
 from digest.picker import sources_without
 from digest.protocols import SourceReader, Transport
-from digest.sources import gather
+from digest.sources import accept, gather
 from digest.store import Store
 from digest.subscribers.files import FileSubscribers
 
@@ -85,15 +87,27 @@ class App:
 
     # ---------------------------------------------------------------- coming in
 
-    async def gather(self, sources: Iterable[Source], *, due_only: bool = False) -> Harvest:
-        """Read these sources into the article store; `due_only`: not those read within their `every`.
+    async def gather(self, sources: Iterable[Source], *, due_only: bool = False, before_slot: bool = False) -> Harvest:
+        """Read these sources into the article store; `due_only`, `before_slot` as in sources.gather().
 
         Done as of an instant, the reading is dated just before it: what it finds stands in that instant's issue.
         Raises DigestError once `stop` is set: a slow source must not hold up the end.
         """
         now = self.as_of - _INSTANT if self.as_of else self.now()
-        reading = gather(tuple(sources), self._readers, self.store.articles, now=now, due_only=due_only)
-        return await self._unless_stopped(reading)
+        reading = gather(
+            tuple(sources), self._readers, self.store.articles, now=now, due_only=due_only, before_slot=before_slot
+        )
+        harvest = await self._unless_stopped(reading)
+        return replace(harvest, clock=None) if self.as_of else harvest  # nobody's clock shows another day's time
+
+    async def accept(self, name: str) -> int | None:
+        """End a source's quarantine, or ask one again that is off; how many held articles are offered now.
+
+        None where there was nothing to accept. Raises DigestError (exit 2) for an unknown source.
+        """
+        if name not in self.sources:
+            raise wrong(f"no source called {name!r} (known: {', '.join(self.sources)})")
+        return await accept(self.sources[name], self.store.articles, now=self.now())
 
     async def prepare(self, name: str, *, slot: str | None = None, even_short: bool = False) -> pipeline.Prepared:
         """The next real issue, as `send` would make it (SENDING.md 9); commits nothing but the articles read.
@@ -118,12 +132,9 @@ class App:
 
     def sources_without(self, prepared: pipeline.Prepared, name: str) -> tuple[str, ...]:
         """One line for each source of the newsletter that gave no chosen article, and why."""
-        failed = {one.source: one.failure for one in prepared.harvest.failures}
+        results = {one.source: one for one in prepared.harvest.results}
         lines = (line.partition(": ") for line in sources_without(prepared.picks, self.newsletter(name)))
-        return tuple(
-            f"{source}: source_failed, {failed[source]}" if source in failed else f"{source}: {why}"
-            for source, _, why in lines
-        )
+        return tuple(f"{source}: {_why_nothing(results.get(source), why)}" for source, _, why in lines)
 
     # ---------------------------------------------------------------- going out
 
@@ -296,6 +307,15 @@ class App:
             progress=self.progress,
             mark=self._shop.mark,
         )
+
+
+def _why_nothing(result: SourceResult | None, picked: str) -> str:
+    """The source's own reason where it has one, else what became of its articles."""
+    if result is None or not result.reason:
+        return picked
+    if result.reason == Reason.NOT_DUE and not picked.startswith("no article"):
+        return picked  # what it gave before counts
+    return f"{result.reason}, {result.fact}"
 
 
 def _expired(row: IssueRow, now: int) -> bool:

@@ -39,6 +39,7 @@ PARTS = {
     "try_source": "digest.app:try_source",
     "migrate": "digest.app:migrate",
     "status": "digest.operations.status:status",
+    "source_list": "digest.operations.sources:source_list",
     "preview": "digest.web.studio:preview",
     "daemon": "digest.scheduler.daemon:run",
     "public": "digest.web.studio:public",

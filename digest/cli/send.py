@@ -159,10 +159,12 @@ def lines(report: Report, zone: str) -> Iterator[str]:
     yield f"{report.key}  {report.state}" + (f"  {report.subject!r}" if report.subject else "")
     if report.picks is not None:
         yield from picked(report.picks, report.newsletter)
-    for failed in report.harvest.failures:
-        yield f"  source {failed.source}: {failed.failure}"
+    for ill in report.harvest.ill:
+        yield f"  source {ill.source}: {ill.said}"
     for result in report.harvest.results:
-        yield from (f"  source {result.source}: {note}" for note in result.notes)
+        yield from (f"  source {result.source}: {note}" for note in (*result.notes, result.alert) if note)
+    if report.harvest.clock and report.harvest.clock.warning:
+        yield f"  {report.harvest.clock.warning}"
     for note in (*report.notes, *(f"left out: {mistake}" for mistake in report.bad_lines)):
         yield f"  {note}"
     if report.recipients:

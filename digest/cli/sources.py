@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from digest.cli.ambient import Ambient, Json, part, run, say, say_json, say_table, verb, when
 from digest.errors import DigestError, wrong
-from digest.model import SourceState
 
 group = typer.Typer(help="Where articles come from.", no_args_is_help=True)
 
@@ -51,31 +49,24 @@ def fetch(
     ctx: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="All when left out.")] = None,
 ) -> None:
-    """Read sources now, whenever they were last read."""
+    """Read sources now, whenever they were last read, but for those whose server forbids it (Retry-After, 410)."""
     ambient: Ambient = ctx.obj
     raise typer.Exit(run(_fetch(ambient, names or [])))
 
 
+@group.command("accept")
+@verb
+def accept(
+    ctx: typer.Context, name: Annotated[str, typer.Argument(metavar="NAME", help="Its name in config.toml.")]
+) -> None:
+    """Offer what a source in quarantine gave, or ask one again that is off."""
+    ambient: Ambient = ctx.obj
+    run(_accept(ambient, name))
+
+
 async def _list(ambient: Ambient, *, js: bool) -> None:
     async with ambient.open() as app:
-        states = await app.store.articles.states()
-        sources, zone = list(app.sources.values()), app.site.timezone
-    rows: list[dict[str, Any]] = []
-    for source in sources:
-        state = states.get(source.name, SourceState(name=source.name))
-        failing = f"failing ({state.streak})" if state.streak else "ok"
-        rows.append(
-            {
-                "name": source.name,
-                "kind": source.kind,
-                "health": failing if state.last_try else "not read yet",
-                "last_success": state.last_success,
-                "articles": state.articles,
-                "next_try": _next_try(state, source.every),
-                "error": state.error,
-                "where": source.url or source.path,
-            }
-        )
+        rows, zone = await part("source_list")(app), app.site.timezone
     if js:
         say_json(rows)
         return
@@ -83,21 +74,21 @@ async def _list(ambient: Ambient, *, js: bool) -> None:
         ("name", "kind", "health", "last success", "articles", "next try", "where"),
         [
             (
-                row["name"],
-                row["kind"],
-                row["health"],
-                when(row["last_success"], zone),
-                row["articles"],
-                when(row["next_try"], zone),
-                f"{row['where']}" + (f"  {row['error']}" if row["error"] else ""),
+                row.name,
+                row.kind,
+                row.health,
+                when(row.last_success, zone),
+                row.articles,
+                when(row.next_try, zone),
+                "  ".join(filter(None, (row.where, row.error, row.quarantine, _moved(row.moved)))),
             )
             for row in rows
         ],
     )
 
 
-def _next_try(state: SourceState, every: timedelta) -> Any:
-    return state.last_try + every if state.last_try else None
+def _moved(url: str) -> str:
+    return f"asked at {url}" if url else ""
 
 
 async def _test(ambient: Ambient, what: str, *, js: bool, allow_private: bool) -> None:
@@ -140,6 +131,18 @@ async def _fetch(ambient: Ambient, names: list[str]) -> int:
             raise wrong(f"no source called {', '.join(unknown)} (known: {', '.join(app.sources)})")
         harvest = await app.gather([app.sources[name] for name in names or app.sources])
     for result in harvest.results:
-        said = result.failure or ("unchanged" if result.unchanged else f"{result.read} articles, {result.new} new")
-        say(f"{result.source}: {said}", *(f"  {note}" for note in result.notes))
+        read = "unchanged" if result.unchanged else f"{result.read} articles, {result.new} new"
+        say(f"{result.source}: {result.said or (result.fact if result.skipped else read)}")
+        say(*(f"  {note}" for note in (*result.notes, result.alert) if note))
+    if harvest.clock and harvest.clock.warning:
+        say(harvest.clock.warning)
     return 1 if harvest.failures else 0
+
+
+async def _accept(ambient: Ambient, name: str) -> None:
+    async with ambient.open() as app:
+        offered = await app.accept(name)
+    if offered is None:
+        say(f"{name}: nothing is held back and it is not off")
+        return
+    say(f"{name}: {offered} articles that were held are offered from now on; it is asked again when it is due")

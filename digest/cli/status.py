@@ -39,6 +39,8 @@ async def _status(ambient: Ambient, *, js: bool) -> None:
         for one in now.newsletters
     ]
     say_table(("newsletter", "next slot", "at", "last issue", "state", "owed", "in doubt", "readers"), rows)
-    for source, error in now.failing.items():
-        say(f"source {source} fails: {error}")
+    say(*(f"source {source}: {why}" for source, why in now.ill.items()))
+    say(
+        *(f"source {source} has moved: {url} is asked; write that into the config" for source, url in now.moved.items())
+    )
     say(*(f"paused: {key}: {note}; mend it, then digest issues resume {key}" for key, note in now.paused.items()))

@@ -190,6 +190,11 @@ class SourceTable(Table):
         example=True,
         default=False,
     )
+    updates: StrictBool = _key(
+        "Whether an article that stood in an issue may come back when the source says it was updated.",
+        example=True,
+        default=False,
+    )
     include: tuple[Term, ...] = _key(
         "Only articles that match one of these: plain words, `kicker:X` or `tag:X`.", ["kicker:Speed Read"], default=()
     )

@@ -27,6 +27,7 @@ class Source:
     deadline: timedelta = timedelta(seconds=20)
     allow_private: bool = False
     newest_is_now: bool = False
+    updates: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     line: int = 0
@@ -80,11 +81,24 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a server said beside its body: `date` by its own clock, `max_age` in seconds (0: nothing said).
+
+    `moved_to` is where it says the source has moved for good, "" where it does not.
+    """
+
+    date: datetime | None = None
+    max_age: int = 0
+    moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What one reading of one source gave, in the source's order.
 
     `unchanged`: the source said so (304) or its bytes are those of the last reading; `declared` is then empty.
-    `failure`: one line for people; the rest is then empty.
+    `failure`: one line for people; the rest is then empty. `ttl` is how many seconds the source itself wants to pass
+    before the next reading (0: nothing said).
     """
 
     declared: tuple[Declared, ...] = ()
@@ -93,6 +107,8 @@ class Reading:
     link: str = ""
     validators: Validators = Validators()
     body_hash: str = ""
+    heard: Heard = Heard()
+    ttl: int = 0
     unchanged: bool = False
     failure: str = ""
     notes: tuple[str, ...] = ()
@@ -106,6 +122,7 @@ class Article:
     hash), any shared one means the same article. `first_seen` is when a reading first gave it, `entered` the
     instant that decides which window it falls in (SOURCES.md 7). `place` counts from 0 in its source.
     `refused`: a reason known at reading (`no_link`, `undated_first_reading` ...), "" otherwise; `fact` explains it.
+    `updates`: its source lets it come back with a newer `updated`.
     """
 
     id: str
@@ -132,11 +149,54 @@ class Article:
     keys: tuple[str, ...] = ()
     refused: str = ""
     fact: str = ""
+    updates: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One reading of a source in numbers, to tell the next odd one by. Shares are of its articles, 0 to 1.
+
+    `most` is the largest batch of new ones lately. `new_guids` are not seen before though URL or text is; `redated`
+    is of the known ones; `ahead` are dated in the future; `bare` have no teaser; `twins` have the commonest headline;
+    `strange` lead to a host that no earlier reading led to. `hosts` are the commonest ones, `script` and `language`
+    those of most headlines.
+    """
+
+    at: datetime
+    articles: int = 0
+    new: int = 0
+    most: float = 0.0
+    new_guids: float = 0.0
+    redated: float = 0.0
+    ahead: float = 0.0
+    bare: float = 0.0
+    twins: float = 0.0
+    strange: float = 0.0
+    hosts: tuple[str, ...] = ()
+    script: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """Why a source's last readings are not offered: `wires` by name, `fact` for people, `times` in a row."""
+
+    since: datetime
+    wires: tuple[str, ...] = ()
+    fact: str = ""
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """What the store remembers of a source between readings; times None when it never happened."""
+    """What the store remembers of a source between readings; times None when it never happened.
+
+    `streak` counts failures in a row, the first one at `streak_since`; `told`: an alert was given for this episode.
+    `retry_after` is when the server allows the next try, `off` when it said to come no more. `max_age` and `ttl` are
+    the last answer's, in seconds. `moving_to` is where it says it has moved, `moves` how often in a row; `moved` the
+    place asked instead since it said so three times. All of these count for the configured address `about` alone.
+    `readings` counts those offered, changed or not; `figures` are of the last ones that changed, the oldest first.
+    """
 
     name: str
     validators: Validators = Validators()
@@ -146,13 +206,30 @@ class SourceState:
     last_try: datetime | None = None
     last_success: datetime | None = None
     streak: int = 0
+    streak_since: datetime | None = None
+    told: bool = False
     error: str = ""
     articles: int = 0
+    retry_after: datetime | None = None
+    off: datetime | None = None
+    max_age: int = 0
+    ttl: int = 0
+    about: str = ""
+    moving_to: str = ""
+    moves: int = 0
+    moved: str = ""
+    readings: int = 0
+    quarantine: Quarantine | None = None
+    figures: tuple[Figures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceResult:
-    """One source's part of a Harvest. `read` counts the articles of this reading, `new` those not seen before."""
+    """One source's part of a Harvest. `read` counts the articles of this reading, `new` those not seen before.
+
+    `reason` is why it gives nothing now, of SOURCES.md 10 (source_failed, source_off, not_due, quarantined; "" where
+    it gives), `fact` that in words. `alert` is set once when an episode begins and once when it ends.
+    """
 
     source: str
     read: int = 0
@@ -160,16 +237,48 @@ class SourceResult:
     unchanged: bool = False
     skipped: bool = False
     failure: str = ""
+    reason: str = ""
+    fact: str = ""
+    alert: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """Why it gives nothing, in words; "" where it gives or need not yet."""
+        if self.failure:
+            return self.failure
+        return f"{self.reason}, {self.fact}" if self.reason not in {"", "not_due"} else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockCheck:
+    """How far the clocks of `hosts` servers are ahead of ours: the median, in seconds."""
+
+    ahead: float
+    hosts: int
+
+    @property
+    def warning(self) -> str:
+        """What is wrong with our clock by the word of at least two servers; "" while it is less than 10 minutes."""
+        if self.hosts < 2 or abs(self.ahead) <= 600:
+            return ""
+        way = "slow" if self.ahead > 0 else "fast"
+        return f"this machine's clock is {abs(self.ahead) / 60:.0f} minutes {way} by the clocks of {self.hosts} servers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harvest:
-    """What gather() did, one result per source, in the order of the config."""
+    """What gather() did, one result per source, in the order of the config; `clock` where servers told the time."""
 
     results: tuple[SourceResult, ...] = ()
+    clock: ClockCheck | None = None
 
     @property
     def failures(self) -> tuple[SourceResult, ...]:
         """The sources that could not be read."""
         return tuple(result for result in self.results if result.failure)
+
+    @property
+    def ill(self) -> tuple[SourceResult, ...]:
+        """The sources that give nothing though they should, whether or not they were asked now."""
+        return tuple(result for result in self.results if result.reason not in {"", "not_due"})

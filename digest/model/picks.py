@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from digest.model.articles import Article
@@ -53,11 +54,13 @@ class History:
     """What the picker must know of the past of one newsletter.
 
     `since`: cut-off of the last committed issue, None before the first. `used`: identity keys of the articles
-    that stood in a committed issue. `told` and `background` wait for stories.
+    that stood in a committed issue; `used_as_of`: how new they were then (`updated`, else `published`). `told` and
+    `background` wait for stories.
     """
 
     since: datetime | None = None
     used: frozenset[str] = frozenset()
+    used_as_of: Mapping[str, datetime] = field(default_factory=dict)
     told: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
 

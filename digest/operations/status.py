@@ -8,7 +8,8 @@ from datetime import datetime
 
 from digest import times
 from digest.app import App
-from digest.model import IssueState
+from digest.model import IssueState, Reason
+from digest.sources import reason_of, settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +30,16 @@ class NewsletterStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """All newsletters, the sources that fail (name -> last error) and the issues that wait for an operator."""
+    """All newsletters, the sources that are ill and the issues that wait for an operator.
+
+    `failing` are name -> last error, `ill` all that give nothing (failing, off, quarantined) with reason and facts,
+    `moved` name -> the address that is asked instead of the one in the config.
+    """
 
     newsletters: tuple[NewsletterStatus, ...]
     failing: Mapping[str, str]
+    ill: Mapping[str, str]
+    moved: Mapping[str, str]
     paused: Mapping[str, str]
 
 
@@ -59,8 +66,12 @@ async def status(app: App) -> Status:
                 readers=await app.people.count(newsletter),
             )
         )
+    states = {name: settled(source, known[name]) for name, source in app.sources.items() if name in known}
+    reasons = {name: reason_of(app.sources[name], state, now=app.now()) for name, state in states.items()}
     return Status(
         newsletters=tuple(newsletters),
-        failing={name: known[name].error for name in app.sources if name in known and known[name].streak},
+        failing={name: state.error for name, state in states.items() if state.streak},
+        ill={name: f"{reason}, {fact}" for name, (reason, fact) in reasons.items() if reason != Reason.NOT_DUE},
+        moved={name: state.moved for name, state in states.items() if state.moved},
         paused={row.key: row.note for row in rows if row.state is IssueState.PAUSED},
     )

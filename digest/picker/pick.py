@@ -8,6 +8,7 @@ from datetime import datetime
 from digest.model import Article, History, LeftOut, Newsletter, Picks, Reason
 from digest.picker.candidates import PLACE, Candidate, Gates, keys, newest_first, part_twins
 from digest.picker.sections import fill
+from digest.picker.used import returns, why_used
 from digest.picker.windows import Window
 
 
@@ -31,7 +32,7 @@ def pick(
     judged = [_judge(gates, article, places) for article in articles]
     out = [one for one in judged if isinstance(one, LeftOut)]
     candidates, twins = part_twins(one for one in judged if isinstance(one, Candidate))
-    candidates, refused = _part_refused(candidates, newsletter, history.used, frozenset(drops))
+    candidates, refused = _part_refused(candidates, newsletter, history, frozenset(drops))
     candidates.sort(key=lambda one: (one.pin < 0, one.pin, newest_first(one.article)))
     chosen, unplaced = fill(newsletter, candidates)
     out += (*twins, *refused, *unplaced)
@@ -49,15 +50,15 @@ def _judge(gates: Gates, article: Article, places: dict[str, int]) -> Candidate 
 
 
 def _part_refused(
-    candidates: Iterable[Candidate], newsletter: Newsletter, used: frozenset[str], drops: frozenset[str]
+    candidates: Iterable[Candidate], newsletter: Newsletter, history: History, drops: frozenset[str]
 ) -> tuple[list[Candidate], list[LeftOut]]:
     """Without those already used, those that no section takes and those an editor dropped."""
     kept: list[Candidate] = []
     out: list[LeftOut] = []
     for one in candidates:
         names = keys(one.article)
-        if one.pin < 0 and names & used:
-            out.append(one.left_out(Reason.ALREADY_USED, f"stood in an earlier issue of {newsletter.name}"))
+        if one.pin < 0 and names & history.used and not returns(one.article, history):
+            out.append(one.left_out(*why_used(one.article, newsletter.name)))
         elif not one.sections:
             fact = f'no section of {newsletter.name} names the source "{one.article.source}"'
             out.append(one.left_out(Reason.NO_SECTION, fact))

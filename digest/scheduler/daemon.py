@@ -128,7 +128,7 @@ async def _fulfil(app: App, wish: Wish, name: str) -> None:
             await _tried(app, look(app, newsletter), wish, newsletter.name)
         return
     sources = app.newsletter(name).sources if wish is Wish.GATHER else app.sources.values()
-    await _tried(app, _gathered(app, sources, due_only=wish is Wish.GATHER_ALL), wish, name)
+    await _tried(app, _gathered(app, sources, before_slot=wish is Wish.GATHER), wish, name)
 
 
 async def _tried(app: App, act: Awaitable[object], wish: Wish, name: str) -> None:
@@ -143,8 +143,8 @@ async def _tried(app: App, act: Awaitable[object], wish: Wish, name: str) -> Non
         log.exception("failed, will be tried again", extra={"wish": wish.value, "newsletter": name})
 
 
-async def _gathered(app: App, sources: Iterable[Source], *, due_only: bool) -> None:
-    harvest = await app.gather(sources, due_only=due_only)
+async def _gathered(app: App, sources: Iterable[Source], *, before_slot: bool) -> None:
+    harvest = await app.gather(sources, due_only=True, before_slot=before_slot)
     read = [one for one in harvest.results if not one.skipped]
     log.info("sources read", extra={"sources": len(read), "new": sum(one.new for one in read)})
     _tell_sources(harvest)
@@ -203,6 +203,10 @@ def _tell(report: Report) -> None:
 def _tell_sources(harvest: Harvest) -> None:
     for failed in harvest.failures:
         log.warning("source failed", extra={"source": failed.source, "why": failed.failure})
+    if harvest.clock and harvest.clock.warning:
+        log.error("clock", extra={"why": harvest.clock.warning})
     for result in harvest.results:
+        if result.alert:  # once when an episode begins and once when it ends: what an operator is to be told
+            log.error("source alert", extra={"source": result.source, "why": result.alert})
         for note in result.notes:
             log.warning("source is odd", extra={"source": result.source, "why": note})

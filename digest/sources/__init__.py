@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from digest.sources.articles import make
-from digest.sources.gather import BUILTIN, gather
+from digest.sources.gather import BUILTIN, accept, gather
+from digest.sources.health import health, reason_of
+from digest.sources.polite import next_try, settled
 from digest.sources.reader import FeedReader
 from digest.sources.samples import shift
 
-__all__ = ["BUILTIN", "FeedReader", "gather", "make", "shift"]
+__all__ = [
+    "BUILTIN",
+    "FeedReader",
+    "accept",
+    "gather",
+    "health",
+    "make",
+    "next_try",
+    "reason_of",
+    "settled",
+    "shift",
+]

@@ -113,6 +113,7 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
         place=place,
         refused=refused,
         fact=fact,
+        updates=source.updates,
     )
 
 

@@ -28,6 +28,7 @@ from digest.sources.feed_notes import (
     UNSAFE_PARSER,
     cut_short,
 )
+from digest.sources.polite import ttl_of
 from digest.sources.sanitize import clean, headline_text
 from digest.sources.urls import absolute_link
 from digest.sources.wellformed import MAX_ARTICLES, Prepared, expands_entities, prepare
@@ -70,9 +71,7 @@ def parse_feed(
     return _read(prepared, url, note=note, zone=zone, language=language, now=now)
 
 
-def _read(
-    prepared: Prepared, url: str, *, note: str, zone: str, language: str, now: datetime | None
-) -> Reading:
+def _read(prepared: Prepared, url: str, *, note: str, zone: str, language: str, now: datetime | None) -> Reading:
     parsed = _parse(prepared.data, base="")
     link = absolute_link(string(parsed.feed, "link"), url)
     if b"xml:base" in prepared.data and (link or url):
@@ -92,6 +91,11 @@ def _read(
         title=headline_text(string(feed, "title"))[:_MAX_NAME],
         language=named,
         link=link,
+        ttl=ttl_of(
+            minutes=string(feed, "ttl"),
+            period=string(feed, "sy_updateperiod"),
+            frequency=string(feed, "sy_updatefrequency"),
+        ),
         notes=_notes(prepared, torn=torn, count=max(len(entries), prepared.count), first=note),
     )
 

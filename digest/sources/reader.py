@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,7 +13,8 @@ from typing import Any, Protocol
 from digest.child import Child
 from digest.errors import DigestError, SourceError
 from digest.fetch import MAX_BODY, Fetcher
-from digest.model import Reading, Source, SourceState, Validators
+from digest.model import Heard, Reading, Source, SourceState, Validators
+from digest.sources.polite import heard
 
 _PARSE_SECONDS = 10.0
 _PARSE_MEMORY_MB = 1024
@@ -61,48 +63,40 @@ class FeedReader:
     async def _read(self, source: Source, state: SourceState, now: datetime) -> Reading:
         made_by = recipe(source)
         same_recipe = state.body_hash.partition(":")[0] == made_by and not source.newest_is_now
-        validators, charset = Validators(), ""
+        validators, charset, said = Validators(), "", Heard()
         if source.url is None:
             body = await asyncio.to_thread(_from_disk, Path(source.path or ""))
             url = ""
         else:
             answer = await self._fetcher.get(
-                source.url,
+                state.moved or source.url,
+                owner=source.url,
                 allow_private=source.allow_private,
                 validators=state.validators if same_recipe else Validators(),
                 deadline=source.deadline,
             )
+            said = heard(answer.headers, moved_to=answer.moved_to)
             if answer.not_modified:
-                return Reading(unchanged=True, validators=state.validators, body_hash=state.body_hash)
+                return Reading(unchanged=True, validators=state.validators, body_hash=state.body_hash, heard=said)
             body, url, validators = answer.body, answer.url, answer.validators
             named = _CHARSET.search(answer.headers.get("content-type", ""))
             charset = named[1] if named else ""
         body_hash = f"{made_by}:{hashlib.sha256(body).hexdigest()}"
         if same_recipe and body_hash == state.body_hash:
-            return Reading(unchanged=True, validators=validators, body_hash=body_hash)
+            return Reading(unchanged=True, validators=validators, body_hash=body_hash, heard=said)
         async with self._turn:
             reading: Reading = await asyncio.to_thread(
                 self._parser.call, body, url=url, zone=source.timezone, charset=charset, now=now
             )
-        return reading if reading.failure else _kept(reading, validators, body_hash)
+        if reading.failure:
+            return replace(reading, heard=said)
+        return replace(reading, validators=validators, body_hash=body_hash, heard=said)
 
 
 def recipe(source: Source) -> str:
     """A short mark of all in the config that shapes a source's articles: when it changes, "unchanged" means nothing."""
     options = (_MAKING, source.url, source.path, source.outlet, source.section, source.language, source.timezone)
     return hashlib.sha256(repr((*options, source.kickers)).encode()).hexdigest()[:8]
-
-
-def _kept(reading: Reading, validators: Validators, body_hash: str) -> Reading:
-    return Reading(
-        declared=reading.declared,
-        title=reading.title,
-        language=reading.language,
-        link=reading.link,
-        notes=reading.notes,
-        validators=validators,
-        body_hash=body_hash,
-    )
 
 
 def _from_disk(path: Path) -> bytes:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
 
-from digest.model import Article, History, Issue, SourceState
+from digest.model import Article, History, Issue, Reason, SourceState
 from digest.store import tables
 from digest.store.documents import dumps, loads
 from digest.store.engine import Database
@@ -25,7 +25,12 @@ _REMEMBER = text(
 _UPDATE = (
     update(tables.articles)
     .where(tables.articles.c.id == bindparam("row"))
-    .values(reading=bindparam("reading"), place=bindparam("place"), content=bindparam("content"))
+    .values(
+        reading=bindparam("reading"),
+        place=bindparam("place"),
+        entered=bindparam("entered"),
+        content=bindparam("content"),
+    )
 )
 
 
@@ -77,8 +82,14 @@ def _history(connection: Connection, newsletter: str) -> History:
     issues = tables.issues
     committed = (issues.c.newsletter == newsletter, issues.c.composed_at.is_not(None))
     cutoff = connection.scalar(select(func.max(issues.c.cutoff)).where(*committed))
-    keys = connection.scalars(select(tables.used.c.key).where(tables.used.c.newsletter == newsletter))
-    return History(since=None if cutoff is None else from_milliseconds(cutoff), used=frozenset(keys))
+    rows = connection.execute(
+        select(tables.used.c.key, tables.used.c.updated).where(tables.used.c.newsletter == newsletter)
+    ).all()
+    return History(
+        since=None if cutoff is None else from_milliseconds(cutoff),
+        used=frozenset(row.key for row in rows),
+        used_as_of={row.key: from_milliseconds(row.updated) for row in rows if row.updated is not None},
+    )
 
 
 def let_enter_next(connection: Connection, issue: Issue) -> None:
@@ -190,14 +201,19 @@ class _Known:
         keys = tuple(dict.fromkeys((*_keys(stored), *_keys(article))))
         if number in self._touched:  # given twice in one reading: the first one counts, under the keys of both
             article = stored
-        updated = dataclasses.replace(
-            article, id=stored.id, first_seen=stored.first_seen, entered=stored.entered, keys=keys
-        )
+        entered = article.entered if _comes_back(article, stored) else stored.entered
+        updated = dataclasses.replace(article, id=stored.id, first_seen=stored.first_seen, entered=entered, keys=keys)
         self._stored[number] = updated
         self._touched.add(number)
         self._connection.execute(
             _UPDATE,
-            {"row": number, "reading": self._reading, "place": updated.place, "content": dumps(updated)},
+            {
+                "row": number,
+                "reading": self._reading,
+                "place": updated.place,
+                "entered": milliseconds(_entered(updated)),
+                "content": dumps(updated),
+            },
         )
         self._name(number, tuple(key for key in keys if self._row_of.get(key) != number))
 
@@ -215,6 +231,14 @@ class _Known:
         if keys:
             rows = [{"source": self._source, "key": key, "article_id": number} for key in keys]
             self._connection.execute(insert(tables.article_keys), rows)
+
+
+def _comes_back(article: Article, stored: Article) -> bool:
+    """Whether a known article enters anew: let out of quarantine, or updated where its source wants that."""
+    if stored.refused == Reason.QUARANTINED and article.refused != Reason.QUARANTINED:
+        return True
+    before = stored.updated or stored.published
+    return article.updates and bool(article.updated and before and article.updated > before)
 
 
 def _keys(article: Article) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ import dataclasses
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 
 from sqlalchemy import Connection, func, insert, select, text, update
 
 from digest.errors import StoreError
-from digest.model import Frozen, Issue, IssueRow, IssueState, NewDelivery, Part
+from digest.model import Article, Frozen, Issue, IssueRow, IssueState, NewDelivery, Part
 from digest.protocols import Mark
 from digest.store import tables
 from digest.store.articles import let_enter_next
@@ -29,8 +30,8 @@ _INSERT = text(
     " ON CONFLICT DO NOTHING"
 )
 _USE = text(
-    "INSERT INTO used (newsletter, key, issue_id) VALUES (:newsletter, :key, :issue_id)"
-    " ON CONFLICT (newsletter, key) DO NOTHING"
+    "INSERT INTO used (newsletter, key, issue_id, updated) VALUES (:newsletter, :key, :issue_id, :updated)"
+    " ON CONFLICT (newsletter, key) DO UPDATE SET updated = excluded.updated"
 )
 
 
@@ -52,14 +53,23 @@ def freeze(
     composed = _compose(connection, row, issue, now, expires_at)
     _keep_variants(connection, row, issue)
     recipients, dropped = _keep_deliveries(connection, composed, deliveries)
-    keys = {key for pick in issue.picks.chosen for key in pick.article.keys or (pick.article.id,)}
-    if keys:
-        used = [{"newsletter": row.newsletter, "key": key, "issue_id": row.id} for key in sorted(keys)]
-        connection.execute(_USE, used)
+    used = {key: pick.article for pick in issue.picks.chosen for key in pick.article.keys or (pick.article.id,)}
+    if used:
+        connection.execute(_USE, [_use(row, key, article) for key, article in sorted(used.items(), key=itemgetter(0))])
     let_enter_next(connection, issue)
     connection.execute(update(tables.issues).where(tables.issues.c.id == row.id).values(recipients=recipients))
     mark("inside_c1")
     return Frozen(row=dataclasses.replace(composed, recipients=recipients), dropped=dropped)
+
+
+def _use(row: IssueRow, key: str, article: Article) -> dict[str, object]:
+    updated = article.updated or article.published
+    return {
+        "newsletter": row.newsletter,
+        "key": key,
+        "issue_id": row.id,
+        "updated": milliseconds(updated) if updated else None,
+    }
 
 
 def _refuse_stale(connection: Connection, row: IssueRow, issue: Issue) -> None:

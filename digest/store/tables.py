@@ -142,4 +142,5 @@ used = Table(
     Column("newsletter", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("issue_id", BigInteger, nullable=False),
+    Column("updated", BigInteger),  # the article's own, as it stood in the newest issue that used it
 )

@@ -86,7 +86,7 @@ class Studio:
         if prepared.issue is None:
             raise DigestError(f"{newsletter}@{prepared.slot}: no article to show")
         variant = prepared.issue.variants[0]
-        notes = [f"source {failed.source}: {failed.failure}" for failed in prepared.harvest.failures]
+        notes = [f"source {ill.source}: {ill.said}" for ill in prepared.harvest.ill]
         if prepared.short:
             notes.insert(0, "too little news: this issue would not be sent")
         return Previewed(

@@ -35,7 +35,7 @@ def test_every_error_is_in_the_security_or_config_pages_tree():
 def test_every_reason_this_version_gives_is_explained(root):
     page = (root / "docs" / "how-to" / "find-out-why.md").read_text()
     later = {
-        "source_off", "not_due", "quarantined", "language", "paywall", "updated_only", "used_elsewhere",
+        "language", "paywall", "used_elsewhere",
         "same_story_as", "follow_up_not_newer", "outlet_full", "filled_minimum",
     }  # fmt: skip
     assert {reason.value for reason in Reason if f"`{reason}`" not in page} == later

@@ -36,10 +36,11 @@ def good(declared):
 def harvest(shelf, source, now):
     """gather() over sources named as `answers`; results by name, and the reader."""
 
-    def run(answers, *, due_only=False, at=now, **options):
+    def run(answers, *, due_only=False, before_slot=False, at=now, **options):
         reader = Reads(answers)
         sources = [source(name=name, **options) for name in answers]
-        found = asyncio.run(gather(sources, {"feed": reader}, shelf, now=at, due_only=due_only))
+        act = gather(sources, {"feed": reader}, shelf, now=at, due_only=due_only, before_slot=before_slot)
+        found = asyncio.run(act)
         assert [result.source for result in found.results] == list(answers)
         return {result.source: result for result in found.results}, reader
 
@@ -51,8 +52,10 @@ def test_articles_and_validators_are_kept_in_one_call(harvest, shelf, good, now)
     assert (results["coast"].read, results["coast"].new, results["coast"].failure) == (1, 1, "")
     ((state, articles),) = shelf.recorded
     assert [article.headline for article in articles] == ["Harbour reopens after the storm"]
-    assert state == SourceState(
+    assert replace(state, figures=()) == SourceState(
         name="coast",
+        about="https://news.example/feed",
+        readings=1,
         validators=Validators(etag='"1"'),
         body_hash="x:1",
         title="Coast",
@@ -164,10 +167,19 @@ def test_due_only_leaves_out_what_was_read_within_every(harvest, good, now):
         assert reader.asked == ([] if skipped else ["coast"])
 
 
-def test_a_source_that_failed_is_due_at_once(harvest, good):
+def test_a_source_that_failed_waits_and_says_why_it_gives_nothing(harvest, good, now):
     harvest({"coast": good})
-    harvest({"coast": SourceError("coast", "gone")})
-    assert not harvest({"coast": good}, due_only=True)[0]["coast"].skipped
+    harvest({"coast": SourceError("coast", "no answer")})
+    result = harvest({"coast": good}, due_only=True)[0]["coast"]
+    assert (result.skipped, result.reason) == (True, "source_failed")
+    assert result.fact.startswith("no answer; failing since 2026-11-23 06:30 UTC, next try 2026-11-23 0")
+    assert not harvest({"coast": good}, due_only=True, at=now + timedelta(minutes=36))[0]["coast"].skipped
+
+
+def test_a_source_that_failed_is_tried_once_more_before_a_slot(harvest, good):
+    harvest({"coast": good})
+    harvest({"coast": SourceError("coast", "no answer")})
+    assert not harvest({"coast": good}, due_only=True, before_slot=True)[0]["coast"].skipped
 
 
 def test_a_clock_set_back_makes_a_source_due(harvest, good, now):

@@ -50,7 +50,7 @@ def fetched(url, *, answers=None, **options):
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_an_address_that_is_not_public_is_refused(address):
+def test_t01_an_address_that_is_not_public_is_refused(address):
     assert not is_public(address)
 
 
@@ -68,7 +68,7 @@ def test_an_ipv4_address_is_judged_the_same_inside_ipv6(address):
 
 
 @pytest.mark.parametrize("host", SPELLED)
-def test_no_spelling_of_a_private_address_is_dialled(host):
+def test_t01_no_spelling_of_a_private_address_is_dialled(host):
     with pytest.raises(FetchError) as failure:
         fetched(f"http://{host}/")
     assert "\n" not in str(failure.value)
@@ -76,13 +76,13 @@ def test_no_spelling_of_a_private_address_is_dialled(host):
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_a_name_with_a_private_address_is_refused_though_another_one_is_public(address):
+def test_t01_a_name_with_a_private_address_is_refused_though_another_one_is_public(address):
     with pytest.raises(FetchError, match="no public address"):
         fetched("http://news.example/", answers=[["93.184.216.34", address]])
 
 
 @pytest.mark.parametrize("url", SHAPED)
-def test_what_is_no_plain_http_url_is_refused_before_any_name_is_looked_up(url):
+def test_t01_what_is_no_plain_http_url_is_refused_before_any_name_is_looked_up(url):
     with pytest.raises(FetchError):
         fetched(url, answers=[])
 
