@@ -37,6 +37,7 @@ PARTS = {
     "schema": "digest.app:config_schema",
     "write_shown": "digest.app:write_shown",
     "try_source": "digest.app:try_source",
+    "try_page": "digest.app.trying:try_page",
     "migrate": "digest.app:migrate",
     "status": "digest.operations.status:status",
     "preview": "digest.web.studio:preview",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where articles come from: `[sources.NAME]`. Exactly one of `url` and `path` is set.
+    """Where articles come from: `[sources.NAME]`. Exactly one of `url`, `path` and `urls` is set.
 
     `path` is absolute. `line` is where the table stands in config.toml, for messages.
     """
@@ -17,6 +17,7 @@ class Source:
     kind: str = "feed"
     url: str | None = None
     path: str | None = None
+    urls: tuple[str, ...] = ()
     outlet: str = ""
     section: str = ""
     weight: float = 1.0
@@ -46,7 +47,8 @@ class Image:
 class Declared:
     """One article as its source says it: only decoded and freed of markup, nothing chosen yet.
 
-    `guid` is "" where the source gives none; `images` keep the source's order; `notes` say what was odd.
+    `guid` is "" where the source gives none; `images` keep the source's order; `notes` say what was odd. Times are
+    aware, in the offset the source writes. `kicker` to `sponsor` are what pages and notes say beside a feed's fields.
     """
 
     headline: str = ""
@@ -62,6 +64,12 @@ class Declared:
     tags: tuple[str, ...] = ()
     outlet: str = ""
     language: str = ""
+    kicker: str = ""
+    section: str = ""
+    paywall: bool = False
+    words: int = 0
+    expires: datetime | None = None
+    sponsor: str = ""
     notes: tuple[str, ...] = ()
 
 

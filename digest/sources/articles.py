@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from digest.model import Article, Declared, Reading, Reason, Source, SourceState
 from digest.sources import bylines, identity, pictures
@@ -69,7 +69,7 @@ class _When:
 
 def _when(declared: Declared, source: Source, *, place: int, first: bool, now: datetime) -> _When:
     """Which date counts, and which window the article falls in (SOURCES.md 3 and 7)."""
-    published = declared.published
+    published = declared.published.astimezone(UTC) if declared.published else None
     if published is not None and (source.newest_is_now or published <= now + AHEAD):
         return _When(published=published, entered=published if first or source.newest_is_now else now)
     if first or source.newest_is_now:
@@ -84,7 +84,7 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
     language = declared.language or reading.language or source.language
     link = absolute_link(declared.url)
     url = shown_link(link) if link else ""
-    kicker, headline = bylines.kicker_and_headline(declared, source)
+    found, headline = bylines.kicker_and_headline(declared, source)
     headline = shorten(headline, MAX_HEADLINE) or first_sentence(
         declared.summary, language=language, length=MAX_HEADLINE
     )
@@ -99,14 +99,18 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
         headline=headline,
         outlet=outlet,
         published=when.published,
-        updated=declared.updated,
-        kicker=kicker,
+        updated=declared.updated.astimezone(UTC) if declared.updated else None,
+        kicker=declared.kicker or found,
         teaser=text,
         byline=bylines.byline_of(declared, outlet=outlet, url=link),
         image=pictures.choose(declared.images),
-        section=source.section,
+        section=source.section or declared.section,
         language=language,
         tags=declared.tags,
+        words=declared.words,
+        paywall=declared.paywall,
+        expires=declared.expires,
+        sponsor=declared.sponsor,
         source=source.name,
         first_seen=now,
         entered=when.entered,
