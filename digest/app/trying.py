@@ -9,8 +9,7 @@ from digest.app.opening import clock_from
 from digest.errors import SourceError, wrong
 from digest.fetch import Fetcher
 from digest.model import Article, Reading, Source, SourceState
-from digest.sources import make
-from digest.sources.page_reader import PageReader
+from digest.sources import PageReader, make
 
 
 async def try_page(

@@ -90,7 +90,7 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
     )
     text = teaser(declared.summary, language=language)
     outlet = bylines.outlet_of(declared, reading, source, link)
-    refused, fact = _refusal(declared, link, headline) or (when.refused, when.fact)
+    refused, fact = _refusal(declared, source, link, headline, now) or (when.refused, when.fact)
     keys = _keys(declared, source, link, outlet=outlet, headline=headline, text=text)
     return Article(
         id=identity.identify(source.name, keys[0]),
@@ -109,7 +109,7 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
         tags=declared.tags,
         words=declared.words,
         paywall=declared.paywall,
-        expires=declared.expires,
+        expires=declared.expires.astimezone(UTC) if declared.expires else None,
         sponsor=declared.sponsor,
         source=source.name,
         first_seen=now,
@@ -121,10 +121,11 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
 
 
 def _keys(declared: Declared, source: Source, link: str, *, outlet: str, headline: str, text: str) -> tuple[str, ...]:
-    return identity.keys(
+    note = (identity.note_key(source.name, declared.guid),) if source.kind == "folder" else ()
+    return note + identity.keys(
         source=source.name,
         url=link,
-        guid=declared.guid,
+        guid="" if note else declared.guid,
         outlet=outlet,
         headline=headline,
         teaser=text,
@@ -132,16 +133,18 @@ def _keys(declared: Declared, source: Source, link: str, *, outlet: str, headlin
     )
 
 
-def _refusal(declared: Declared, link: str, headline: str) -> tuple[str, str] | None:
+def _refusal(declared: Declared, source: Source, link: str, headline: str, now: datetime) -> tuple[str, str] | None:
     """Why an article cannot be shown at all, with the fact behind it."""
     if TOO_LARGE in declared.notes:
         return Reason.TOO_LARGE, TOO_LARGE
-    if not declared.url:
+    if not declared.url and source.kind != "folder":  # an editor's own note is whole as it stands
         return Reason.NO_LINK, ""
     if not headline:
         return Reason.NO_HEADLINE, ""
-    if not link:
+    if declared.url and not link:
         return Reason.BAD_LINK, f"the link is {declared.url[:80]!a}"
+    if declared.expires is not None and declared.expires <= now:
+        return Reason.TOO_OLD, f"over since {declared.expires.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return None
 
 

@@ -13,7 +13,6 @@ from digest.sources.page_dates import day_in_path
 from digest.sources.page_markup import Markup, attribute, decode, words_of
 from digest.sources.urls import canonical, host_of, shown_link
 
-MOST = 30
 _MAX_LINKS = 3_000
 _AROUND = re.compile(
     r"(?<![a-z])(?:nav|menu|footer|header|masthead|breadcrumb|cookie|social|share|login|comment)s?(?![a-z])"
@@ -29,8 +28,8 @@ _LONG_ID = re.compile(r"(?<!\d)\d{5,}(?!\d)")
 _SLUG_WORDS = 4
 
 
-def front_links(html: bytes, *, url: str, charset: str = "") -> tuple[str, ...]:
-    """The article links of a front, in its order: same site, outside navigation, at most 30, the newest by their path."""
+def front_links(html: bytes, *, url: str, charset: str = "", most: int = 30) -> tuple[str, ...]:
+    """The article links of a front, in its order: same site, outside navigation, the `most` newest by their path."""
     page = Markup(decode(html, charset), url=url)
     links: dict[str, str] = {}
     main = page.every("main a[href], article a[href], [role=main] a[href]", _MAX_LINKS)
@@ -42,7 +41,7 @@ def front_links(html: bytes, *, url: str, charset: str = "") -> tuple[str, ...]:
             shown = shown_link(link.partition("#")[0])
             links.setdefault(canonical(shown), shown)
     links.pop(canonical(url), None)
-    return tuple(_newest(list(links.values())))
+    return tuple(_newest(list(links.values()), most))
 
 
 def is_article_shaped(url: str) -> bool:
@@ -56,12 +55,12 @@ def is_article_shaped(url: str) -> bool:
     return len([word for word in re.split(r"[-_]", last) if word]) >= _SLUG_WORDS
 
 
-def _newest(links: list[str]) -> list[str]:
-    """At most 30: where paths are dated the newest of them, in the front's order; undated ones count as new."""
-    if len(links) <= MOST:
+def _newest(links: list[str], most: int) -> list[str]:
+    """Where paths are dated the newest of them, in the front's order; undated ones count as new."""
+    if len(links) <= most:
         return links
     days = {link: day_in_path(link) for link in links}
-    chosen = set(sorted(links, key=lambda link: -at.timestamp() if (at := days[link]) else -math.inf)[:MOST])
+    chosen = set(sorted(links, key=lambda link: -at.timestamp() if (at := days[link]) else -math.inf)[:most])
     return [link for link in links if link in chosen]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,27 +13,21 @@ from typing import Any
 from digest.child import Child
 from digest.errors import DigestError, SourceError
 from digest.fetch import Answer, Fetcher
-from digest.model import Article, Declared, Reading, Reason, Source, SourceState
+from digest.model import Declared, Reading, Source, SourceState
 from digest.sources.identity import fold
-from digest.sources.page_front import MOST
+from digest.sources.known import Known, as_declared, nothing_known
 from digest.sources.reader import Caller, charset_of, from_disk, recipe
 from digest.sources.robots import Robots
 from digest.sources.urls import canonical
 
 _PARSE_SECONDS = 10.0
 _PARSE_MEMORY_MB = 1024
+MOST = 30  # links that one reading follows
 _AT_ONCE = 2  # pages of one source at a time: nearly always they are of one host
 _SHARE = 0.8  # of the source's deadline for following links: what was read by then must still get into the store
 _KNOWN_FOR = timedelta(days=60)
 REFUSED = "robots.txt does not let digest read it, or does not answer"
 NO_LINKS = "no links to articles on this page"
-
-Known = Callable[[Sequence[str], datetime], Awaitable[tuple[Article, ...]]]
-
-
-async def nothing_known(names: Sequence[str], since: datetime) -> tuple[Article, ...]:  # noqa: ARG001 - a Known
-    """For a reader without a store."""
-    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +67,9 @@ class PageReader:
             if source.urls:
                 return await self._follow(source, state, source.urls, Reading(), now)
             answer = await self._fetch(source, source.url or "", now)
-            links = await self._call(self._front, answer.body, url=answer.url, charset=charset_of(answer.headers))
+            links = await self._call(
+                self._front, answer.body, url=answer.url, charset=charset_of(answer.headers), most=MOST
+            )
             if not links:
                 return Reading(failure=NO_LINKS)
             return await self._follow(source, state, links, Reading(link=answer.url), now)
@@ -123,7 +119,7 @@ class PageReader:
         async def page(link: str) -> _Page:
             article = before.get(f"url:{canonical(link)}") if same else None
             if article is not None:
-                return _Page(declared=_as_declared(article, link))
+                return _Page(declared=as_declared(article, link))
             return await self._article(source, link, room=room, end=end, now=now)
 
         pages = await asyncio.gather(*(page(link) for link in links[:MOST]))
@@ -157,28 +153,6 @@ class PageReader:
 
 def _child(target: str) -> Child:
     return Child(target, deadline=_PARSE_SECONDS, memory_mb=_PARSE_MEMORY_MB)
-
-
-def _as_declared(article: Article, link: str) -> Declared:
-    """A stored article as if its page had been read again."""
-    undated = article.refused == Reason.UNDATED_FIRST_READING
-    return Declared(
-        headline=article.headline,
-        url=article.url or link,
-        published=None if undated else article.published,
-        updated=article.updated,
-        byline=article.byline,
-        authors=(article.byline,) if article.byline else (),
-        summary=article.teaser,
-        images=(article.image,) if article.image else (),
-        tags=article.tags,
-        outlet=article.outlet,
-        language=article.language,
-        kicker=article.kicker,
-        section=article.section,
-        paywall=article.paywall,
-        words=article.words,
-    )
 
 
 def _gathered(pages: Sequence[_Page], front: Reading, body_hash: str) -> Reading:
