@@ -162,10 +162,12 @@ class SourceTable(Table):
         otherwise="none",
         default=None,
     )
-    urls: tuple[SourceUrl, ...] = _key(
+    urls: tuple[SourceUrl, ...] | None = _key(
         "The addresses of single articles, for `page` alone.",
         ["https://example.org/news/harbour-reopens"],
-        default=(),
+        otherwise="none",
+        default=None,
+        min_length=1,
         max_length=30,
     )
     path: PathText | None = _key(

@@ -17,7 +17,7 @@ class Source:
     kind: str = "feed"
     url: str | None = None
     path: str | None = None
-    urls: tuple[str, ...] = ()
+    urls: tuple[str, ...] | None = None
     outlet: str = ""
     section: str = ""
     weight: float = 1.0

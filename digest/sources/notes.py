@@ -156,9 +156,10 @@ def _headline(front: _Front) -> tuple[str, str]:
             raise NoteError(front.lines.get("headline", 1), "headline: must be text")
         return literal_text(said), front.text
     match = re.match(r"\s*#{1,2} +(.+?) *#*(?:\n|$)", front.text)
-    if match is None:
+    heading = body_text(_MARKDOWN.renderInline(match[1])) if match else ""
+    if match is None or not heading:
         raise NoteError(1, 'has no headline; write headline = "..." or begin the text with "# ..."')
-    return body_text(_MARKDOWN.renderInline(match[1])), front.text[match.end() :]
+    return heading, front.text[match.end() :]
 
 
 def _value(front: _Front, key: str, zone: str) -> Any:

@@ -229,7 +229,7 @@ def _near(page: Markup, headline: LexborNode) -> list[str]:
 
 def names_in(text: str) -> list[str]:
     """The names of a byline: "By" off, apart at commas and "and", without roles, places, dates, addresses."""
-    text = _WITH.sub(", ", clean(_ADDRESS.sub(" ", text))).strip(" '\"")
+    text = _WITH.sub(", ", clean(_ADDRESS.sub(" ", text[:1_000]))).strip(" '\"")
     text = _BY.sub("", text).strip()
     found = []
     for part in _AND.split(text):

@@ -45,13 +45,15 @@ class PageReader:
     `known` gives a source's stored articles, so that their pages are not asked for with every reading.
     """
 
-    def __init__(self, *, fetcher: Fetcher, known: Known = nothing_known) -> None:
-        """The child processes start with the first page."""
+    def __init__(
+        self, *, fetcher: Fetcher, known: Known = nothing_known, page: Caller | None = None, front: Caller | None = None
+    ) -> None:
+        """`page` and `front` run read_page and front_links; where none is given, child processes made for them."""
         self._fetcher = fetcher
         self._known = known
         self._robots = Robots(fetcher)
-        self._page: Caller = _child("digest.sources.page:read_page")
-        self._front: Caller = _child("digest.sources.page_front:front_links")
+        self._page = page or _child("digest.sources.page:read_page")
+        self._front = front or _child("digest.sources.page_front:front_links")
         self._turn = asyncio.Lock()
 
     def close(self) -> None:
