@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from digest.cli import sources_edit
 from digest.cli.ambient import Ambient, Json, part, run, say, say_json, say_table, verb, when
 from digest.errors import DigestError, wrong
 from digest.model import SourceState
@@ -18,6 +19,7 @@ group = typer.Typer(help="Where articles come from.", no_args_is_help=True)
 
 def register(cli: typer.Typer) -> None:
     """Add the group."""
+    sources_edit.register(group)
     cli.add_typer(group, name="sources")
 
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from digest.model import Declared, Reading
 from digest.sources import page_about as about
 from digest.sources.page_authors import read_authors
-from digest.sources.page_dates import read_dates
+from digest.sources.page_dates import is_believable, read_dates
+from digest.sources.page_extract import fill_gaps
 from digest.sources.page_headline import read_headline
 from digest.sources.page_json import JsonLd
 from digest.sources.page_markup import Markup, decode
@@ -63,4 +64,5 @@ def read_page(html: bytes, *, url: str, zone: str = "", charset: str = "", now: 
         words=about.words(page, data),
         notes=(dates.note,) if dates.note else (),
     )
+    declared = fill_gaps(declared, text, zone=zone, believable=lambda at: is_believable(at, now))
     return Reading(declared=(declared,), title=declared.outlet, language=language, link=url)

@@ -80,7 +80,7 @@ def read_dates(
     """Published and updated. Naive times are of `zone` (IANA, "" for UTC); nothing later than a day after `now`."""
     reader = _Reader(language=language, zone=zone, now=now)
     in_path = day_in_path(page.url)
-    in_path = in_path if in_path and reader.believable(in_path) else None
+    in_path = in_path if in_path and is_believable(in_path, now) else None
     published = reader.first(_declared(page, data)) or reader.first(_marked(page))
     note = ""
     if published is None:
@@ -91,6 +91,11 @@ def read_dates(
         note = f"published {published:%Y-%m-%d} by its own word, {in_path:%Y-%m-%d} by its URL"
     updated = reader.first((plain(data.article.get("dateModified")), *page.metas(*_UPDATED)))
     return Dates(published=published, updated=updated, note=note)
+
+
+def is_believable(at: datetime, now: datetime | None) -> bool:
+    """Whether a page can have been published then: since there are pages, and not after tomorrow."""
+    return at >= EARLIEST and (now is None or at <= now + timedelta(days=1))
 
 
 def day_in_path(url: str) -> datetime | None:
@@ -162,7 +167,7 @@ class _Reader:
         found = read_date(cut, zone=self._zone)
         if found is None:
             found = next((at for _, at in self._said(cut)), None)
-        return _as_written(found, cut) if found is not None and self.believable(found) else None
+        return _as_written(found, cut) if found is not None and is_believable(found, self._now) else None
 
     def labelled(self, page: Markup) -> datetime | None:
         """A date printed in an element whose class says that it is one."""
@@ -198,7 +203,9 @@ class _Reader:
     def _unchanged(self, text: str, *, last: bool = False) -> datetime | None:
         """The first (or last) date of a text, those said to be of a change only where there is no other."""
         found = [
-            (bool(_CHANGED.search(text[:start][-60:])), at) for start, at in self._said(text) if self.believable(at)
+            (bool(_CHANGED.search(text[:start][-60:])), at)
+            for start, at in self._said(text)
+            if is_believable(at, self._now)
         ]
         own = [at for changed, at in found if not changed]
         chosen = own or [at for _, at in found]
@@ -254,11 +261,6 @@ class _Reader:
             return datetime(year, month, day, hour, minute, tzinfo=zone).astimezone(UTC)
         except (ValueError, OverflowError):
             return None
-
-    def believable(self, at: datetime) -> bool:
-        """Whether a page can have been published then."""
-        latest = self._now + timedelta(days=1) if self._now else datetime.max.replace(tzinfo=UTC)
-        return EARLIEST <= at <= latest
 
 
 def _as_written(at: datetime, text: str) -> datetime:

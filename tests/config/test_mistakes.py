@@ -248,7 +248,10 @@ def test_the_file_is_named_as_its_owner_would_type_it(desk, tmp_path, monkeypatc
         ('kind = "folder"\nurl = "https://example.org/"', 'url: does not go with kind = "folder"'),
         ('kind = "folder"', 'has no address; write path = "FOLDER"'),
         ('urls = ["https://example.org/1"]', 'urls: goes with kind = "page" alone'),
-        ('kind = "page"\nurl = "https://example.org/"\nurls = ["https://example.org/1"]', "url and urls are both there"),
+        (
+            'kind = "page"\nurl = "https://example.org/"\nurls = ["https://example.org/1"]',
+            "url and urls are both there",
+        ),
         ('kind = "pages"\nurl = "https://example.org/"', "kind"),
     ],
 )

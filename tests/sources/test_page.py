@@ -216,3 +216,10 @@ def test_no_soup_of_tags_breaks_it_or_smuggles_controls(pieces):
     for page in reading.declared:
         for text in (page.headline, page.byline, page.summary, *page.tags):
             assert not set(text) & set("\0\u202e\n")
+
+
+def test_the_extra_fills_gaps_alone():
+    pytest.importorskip("trafilatura")
+    page = only("plain.html", zone="Europe/Berlin", url="http://wellenblog.example/?p=7")
+    assert page.authors == ("Jule Brandt",)
+    assert page.notes == ()
