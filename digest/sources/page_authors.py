@@ -16,32 +16,20 @@ from digest.sources.urls import host_of
 MAX_AUTHORS = 20
 _MAX_NAME = 70
 _MAX_BYLINE = 250
-_SPLIT_METAS = (
-    *(
-        "author",
-        "article:author",
-        "byl",
-        "parsely-author",
-        "sailthru.author",
-        "cxenseparse:author",
-        "article:author_name",
-    ),
-    *("og:article:author", "og:author", "dc.creator", "dcterms.creator", "dc.author", "dc.contributor", "authors"),
-    *(
-        "creator",
-        "byline",
-        "article.author",
-        "rbauthors",
-        "shareaholic:article_author_name",
-        "author_name",
-        "bt:author",
-    ),
+_SURE_METAS = (
+    *("byl", "parsely-author", "sailthru.author", "cxenseparse:author", "article:author", "article:author_name"),
+    *("og:article:author", "article.author", "rbauthors", "shareaholic:article_author_name", "bt:author", "byline"),
+)
+# Publishing systems write the site's owner, or whoever made the site, into these.
+_VAGUE_METAS = (
+    *("author", "authors", "author_name", "og:author", "dc.creator", "dcterms.creator", "dc.author", "dc.contributor"),
+    *("creator",),
 )
 _SINGLE_METAS = ("citation_author", "citation_authors", "bepress_citation_author", "eprints.creators_name")
 
 _BY = re.compile(
     r"^(?:(?:(?:written|posted|published|submitted|words|story|reported|text|author|autor(?:in|es|a)?|auteurs?|autore"
-    r"|verfasst|geschrieben|publi\u00e9|publicado|erstellt|ver\u00f6ffentlicht|interview|kommentar|opinion|analysis|analyse)\b\s*:?\s*)?"
+    r"|verfasst|geschrieben|publi\u00e9|publicado|erstellt|eingestellt|gepostet|ver\u00f6ffentlicht|interview|kommentar|opinion|analysis|analyse)\b\s*:?\s*)?"
     r"(?:by|von|vom|par|por|de|di|door|av|af|texto de|a cura di|przez|od|\u043e\u0442)\b[:\s]\s*"
     r"|(?:author|autor(?:in|es|a)?|auteurs?|autore|text|texte|texto|words|reporter|redakteur(?:in)?|\u4f5c\u8005|\u8bb0\u8005|\u8a18\u8005|\u6587|\u8d23\u4efb\u7f16\u8f91)\s*[:/\uff1a|]\s*)",
     re.IGNORECASE,
@@ -100,6 +88,53 @@ _NOT_SAID = frozenset(
         *("inkl", "uhr", "kommentare", "comments", "read more", "getty images", "unknown author", "gastautor", "user"),
     )
 )
+# Words of links and buttons around a byline.
+_NOISE = frozenset(
+    (
+        *(
+            "view",
+            "page",
+            "post",
+            "posts",
+            "article",
+            "articles",
+            "all",
+            "more",
+            "about",
+            "read",
+            "see",
+            "follow",
+            "contact",
+        ),
+        *(
+            "share",
+            "comment",
+            "comments",
+            "login",
+            "subscribe",
+            "newsletter",
+            "photo",
+            "image",
+            "click",
+            "reply",
+            "send",
+        ),
+        *(
+            "tweet",
+            "print",
+            "profile",
+            "website",
+            "biography",
+            "archive",
+            "alle",
+            "artikel",
+            "beitrag",
+            "mehr",
+            "folgen",
+        ),
+        *("kommentar", "seite", "uhr", "teilen", "lesen", "voir", "suivre", "ver", "seguir"),
+    )
+)
 _ROLE = re.compile(
     r"^(?:(?:(?:senior|chief|deputy|associate|assistant|managing|contributing|staff|news|political|foreign|sports?|executive|guest|former|national|world|science|health|business|technology|editorial|special)\s+)*"
     r"(?:editor|writer|reporter|correspondent|contributor|columnist|journalist|critic|author|producer|photographer|staff|bureau|fellow|professor|director|analyst|intern|blogger|newsroom)\b.*"
@@ -121,6 +156,7 @@ _BYLINE = (
     'a[href*="/author/" i], a[href*="/autor/" i], a[href*="/authors/" i], a[href*="/auteur/" i], a[href*="/profile/" i], a[href*="/people/" i]',
     '[class*="writer" i], [class*="reporter" i], [class*="verfasser" i], [class*="creator" i], [class*="signature" i]',
 )
+_SURE = 6  # of these, the ones that hardly ever hold anything else
 _ELSEWHERE = re.compile(
     r"(?<!has-)(?<!with-)(?<!no-)(?:comment|kommentar|related|sidebar|footer|recommend|widget|popular|latest|teaser|caption|credit)"
 )
@@ -165,17 +201,24 @@ def _sources(page: Markup, data: JsonLd, headline: LexborNode | None) -> Iterato
         if (name := _person(node))
     ]
     yield [_turned(text) for text in page.metas(*_SINGLE_METAS)]
-    for name in _SPLIT_METAS:
-        said = page.metas(name)
-        if said:
-            yield [_turned(text) if name.startswith("dc") else text for text in said]
-    for selector in _BYLINE:
+    yield from _metas(page, _SURE_METAS)
+    for selector in _BYLINE[:_SURE]:
+        yield _printed_in(page.near(headline, page.every(selector, 200)))
+    yield from _metas(page, _VAGUE_METAS)
+    for selector in _BYLINE[_SURE:]:
         yield _printed_in(page.near(headline, page.every(selector, 200)))
     for selector in _BYLINE[:3]:
         yield _printed_in(page.every(selector, 40))
     if headline is not None:
         yield _near(page, headline)
     yield [name for node in data.of(data.page, "author") if (name := _person(node))]
+
+
+def _metas(page: Markup, names: Sequence[str]) -> Iterator[list[str]]:
+    for name in names:
+        said = page.metas(name)
+        if said:
+            yield [_turned(text) if name.startswith("dc") else text for text in said]
 
 
 def _person(node: Node) -> str:
@@ -248,6 +291,8 @@ def names_in(text: str) -> list[str]:
 
 def _is_name(name: str) -> bool:
     if not name or len(name) > _MAX_NAME or _NO_NAME.search(name) or fold(name) in _NOT_SAID or _ROLE.match(name):
+        return False
+    if _NOISE & set(fold(name).split()):
         return False
     return len(name.split()) <= 6 and any(letter.isalpha() for letter in name) and len(fold(name)) > 1
 

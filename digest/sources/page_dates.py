@@ -85,12 +85,34 @@ def read_dates(
     note = ""
     if published is None:
         published = (
-            reader.labelled(page) or reader.first(page.metas(*_VAGUE)) or reader.nearest(page, headline) or in_path
+            reader.labelled(page, headline)
+            or reader.first(page.metas(*_VAGUE))
+            or reader.labelled(page)
+            or reader.nearest(page, headline)
+            or in_path
         )
     elif in_path and abs(published - in_path) > timedelta(days=2):
         note = f"published {published:%Y-%m-%d} by its own word, {in_path:%Y-%m-%d} by its URL"
+    if published and not zone and not published.utcoffset():
+        published = _at_its_desk(published, reader.labelled(page, headline))
     updated = reader.first((plain(data.article.get("dateModified")), *page.metas(*_UPDATED)))
     return Dates(published=published, updated=updated, note=note)
+
+
+def _at_its_desk(published: datetime, printed: datetime | None) -> datetime:
+    """An instant said in UTC, in the offset of the day that the page prints beside its headline.
+
+    `printed` is that date as if it were UTC. With a clock time the offset is the difference; a bare day gives the
+    smallest whole hour that leads to it. Where both are the same day nothing is known, and nothing changes.
+    """
+    if printed is None or abs((printed.date() - published.date()).days) != 1:
+        return published
+    apart = printed - published.replace(second=0, microsecond=0)
+    if (printed.hour, printed.minute) == (0, 0):
+        earlier = printed < published
+        apart = timedelta(hours=-published.hour - 1 if earlier else 24 - published.hour)
+    fits = timedelta(hours=-12) <= apart <= timedelta(hours=14) and not apart % timedelta(minutes=15)
+    return published.astimezone(timezone(apart)) if fits else published
 
 
 def is_believable(at: datetime, now: datetime | None) -> bool:
@@ -125,6 +147,7 @@ def _marked(page: Markup) -> Iterator[str]:
     ):
         yield _attribute_date(element) or text_of(element)[:60]
     times = [element for element in page.every("time", 60) if not _is_elsewhere(element)]
+    times += [element for element in page.every("abbr[title]", 20) if not _is_elsewhere(element)]
     for element in sorted(times, key=_is_changed):  # hAtom's "updated" is often the only one a page has
         yield _attribute_date(element)
 
@@ -169,8 +192,8 @@ class _Reader:
             found = next((at for _, at in self._said(cut)), None)
         return _as_written(found, cut) if found is not None and is_believable(found, self._now) else None
 
-    def labelled(self, page: Markup) -> datetime | None:
-        """A date printed in an element whose class says that it is one."""
+    def labelled(self, page: Markup, headline: LexborNode | None = None) -> datetime | None:
+        """A date printed in an element whose class says that it is one: near the headline, where that is given."""
         named = [
             element
             for element in page.every(
@@ -180,7 +203,7 @@ class _Reader:
             )
             if _DATE_WORDS.search(words_of(element)) and not _is_elsewhere(element)
         ]
-        for element in named[:80]:
+        for element in page.near(headline, named) if headline is not None else named[:80]:
             text = clean(element.text(separator=" ")[:300])
             if len(text) < 200 and (found := self._unchanged(text)):
                 return found

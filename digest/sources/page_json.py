@@ -10,6 +10,7 @@ from typing import Any
 
 from digest.sources.page_markup import Markup
 from digest.sources.sanitize import headline_text
+from digest.sources.urls import canonical
 
 Node = Mapping[str, Any]
 
@@ -36,6 +37,7 @@ class JsonLd:
 
     def __init__(self, page: Markup) -> None:
         """Read every block; those that cannot be mended are passed over."""
+        self._url = canonical(page.url) if page.url else ""
         self._by_id: dict[str, Node] = {}
         self.nodes: list[tuple[Node, bool]] = []
         for element in page.every('script[type*="ld+json"]', _MAX_BLOCKS):
@@ -66,8 +68,18 @@ class JsonLd:
         of_kind = [(node, own) for node, own in self.nodes if _is(node, kind)]
         told = ("headline", "author", "datePublished", "name", "description")
         return max(
-            of_kind, key=lambda pair: (pair[1], sum(bool(pair[0].get(key)) for key in told)), default=({}, True)
+            of_kind,
+            key=lambda pair: (pair[1], self._is_here(pair[0]), sum(bool(pair[0].get(key)) for key in told)),
+            default=({}, True),
         )[0]
+
+    def _is_here(self, node: Node) -> bool:
+        """Whether a node says that it is about this very page."""
+        said = [node.get("url"), node.get("mainEntityOfPage"), node.get("@id")]
+        links = (one.get("@id") if isinstance(one, dict) else one for one in said)
+        return any(
+            isinstance(one, str) and one.startswith("http") and canonical(one[:2_000]) == self._url for one in links
+        )
 
     def _walk(self, value: Any) -> None:
         """Every node of a block, breadth first; `own` is False below keys that lead elsewhere."""

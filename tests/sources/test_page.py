@@ -223,3 +223,18 @@ def test_the_extra_fills_gaps_alone():
     page = only("plain.html", zone="Europe/Berlin", url="http://wellenblog.example/?p=7")
     assert page.authors == ("Jule Brandt",)
     assert page.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("printed", "at"),
+    [
+        ("March 9, 2026 8:08 pm", "2026-03-09T20:08:00-04:00"),
+        ("March 9, 2026", "2026-03-09T23:08:00-01:00"),
+        ("March 10, 2026", "2026-03-10T00:08:00+00:00"),
+        ("March 7, 2026", "2026-03-10T00:08:00+00:00"),
+    ],
+)
+def test_an_instant_in_utc_is_told_as_the_day_that_the_page_prints(printed, at):
+    page = '<html lang="en"><meta property="article:published_time" content="2026-03-10T00:08:00Z">'
+    page += f'<title>Harbour news</title><h1>Harbour news</h1><p class="date">{printed}</p>'
+    assert only(page).published.isoformat() == at
