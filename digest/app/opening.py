@@ -20,8 +20,8 @@ from digest.config import Config, load_keys
 from digest.errors import ConfigError, Mistake, TemplateError, wrong
 from digest.fetch import Fetcher
 from digest.model import Article, Reading, Site, Source, SourceState
-from digest.protocols import Mark, no_mark
-from digest.sources import FeedReader, make
+from digest.protocols import Mark, SourceReader, no_mark
+from digest.sources import FeedReader, FolderReader, Known, PageReader, make
 from digest.store import BUILTIN as STORE
 from digest.store import Store, copy_store
 from digest.store import state as store_state
@@ -76,7 +76,15 @@ async def open_app(
         stack.callback(workshop.close)
         reader = FeedReader(fetcher=fetcher)
         stack.callback(reader.close)
-        yield App(workshop, {"feed": reader}, now=now, as_of=as_of)
+        pages = PageReader(fetcher=fetcher, known=_known(store))
+        stack.callback(pages.close)
+        readers: dict[str, SourceReader] = {"feed": reader, "page": pages, "folder": FolderReader(known=_known(store))}
+        yield App(workshop, readers, now=now, as_of=as_of)
+
+
+def _known(store: Store) -> Known:
+    """What readers ask the store about the articles of their source."""
+    return lambda names, since: store.articles.articles(names, since=since)
 
 
 @asynccontextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from digest.cli import sources_edit
 from digest.cli.ambient import Ambient, Json, part, run, say, say_json, say_table, verb, when
 from digest.errors import DigestError, wrong
 
@@ -15,6 +17,7 @@ group = typer.Typer(help="Where articles come from.", no_args_is_help=True)
 
 def register(cli: typer.Typer) -> None:
     """Add the group."""
+    sources_edit.register(group)
     cli.add_typer(group, name="sources")
 
 
@@ -35,12 +38,18 @@ def try_source(
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="The URL may be on a private network.")
     ] = False,
+    kind: Annotated[str, typer.Option("--as", metavar="feed|page", help="What it is: a feed or an article's page.")] = (
+        "feed"
+    ),
+    url: Annotated[str, typer.Option("--url", help="Where a page that is a file was found.")] = "",
 ) -> None:
-    """Read one feed and show what it gives; nothing is stored."""
+    """Read one feed, or one article's page, and show what it gives; nothing is stored."""
     ambient: Ambient = ctx.obj
+    if kind not in {"feed", "page"}:
+        raise wrong(f"--as {kind}: write feed or page")
     if "://" not in what and not Path(what).exists():
         raise DigestError(f"{what}: no such file (digest sources fetch NAME reads a source of the config)")
-    run(_test(ambient, what, js=as_json, allow_private=allow_private))
+    run(_test(ambient, what, js=as_json, allow_private=allow_private, url=url if kind == "page" else None))
 
 
 @group.command("fetch")
@@ -91,8 +100,10 @@ def _moved(url: str) -> str:
     return f"asked at {url}" if url else ""
 
 
-async def _test(ambient: Ambient, what: str, *, js: bool, allow_private: bool) -> None:
-    reading, articles = await part("try_source")(what, allow_private=allow_private, clock=ambient.clock)
+async def _test(ambient: Ambient, what: str, *, js: bool, allow_private: bool, url: str | None) -> None:
+    """`url` None: a feed."""
+    act = part("try_source") if url is None else partial(part("try_page"), url=url)
+    reading, articles = await act(what, allow_private=allow_private, clock=ambient.clock)
     if js:
         say_json(
             {

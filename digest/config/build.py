@@ -109,6 +109,7 @@ def _source(name: str, table: SourceTable, ground: Ground) -> Source:
         name=name,
         kind=table.kind,
         url=table.url,
+        urls=table.urls,
         path=str(ground.path(table.path)) if table.path is not None else None,
         outlet=table.outlet or "",
         section=table.section or "",

@@ -121,16 +121,31 @@ def _smtp(loc: Loc, table: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _source(loc: Loc, table: Mapping[str, Any], folder: Path) -> Iterator[Finding]:
+    kind = table.get("kind", "feed")
+    places = [key for key in ("url", "urls", "path") if key in table]
+    if len(places) > 1:
+        yield (*loc, places[1]), f"{places[0]} and {places[1]} are both there", "take one out"
+    elif not places:
+        example = 'path = "FOLDER"' if kind == "folder" else 'url = "https://..." or path = "FILE"'
+        yield loc, "has no address", f"write {example}"
+    if "urls" in table and kind != "page":
+        yield (*loc, "urls"), 'goes with kind = "page" alone', 'write kind = "page", or url = "https://..."'
+    if "url" in table and kind == "folder":
+        yield (*loc, "url"), 'does not go with kind = "folder"', 'write path = "FOLDER"'
     path = table.get("path")
-    if "url" in table and "path" in table:
-        yield (*loc, "path"), "url and path are both there", "take one out"
-    elif "url" not in table and "path" not in table:
-        yield loc, "has no address", 'write url = "https://..." or path = "FILE"'
-    if isinstance(path, str) and path and not (folder / path).is_file():
-        what = "is a folder" if (folder / path).is_dir() else "no such file"
+    if isinstance(path, str) and path:
+        yield from _source_path(loc, path, folder / path, is_folder=kind == "folder")
+    if table.get("newest_is_now") is True and ("path" not in table or kind != "feed"):
+        yield (*loc, "newest_is_now"), "goes with a feed's path alone", "take it out, or read the feed from a file"
+
+
+def _source_path(loc: Loc, path: str, found: Path, *, is_folder: bool) -> Iterator[Finding]:
+    if is_folder and not found.is_dir():
+        what = "is a file" if found.is_file() else "no such folder"
+        yield (*loc, "path"), f"{what}: {path}", "write a folder's path, seen from config.toml"
+    elif not is_folder and not found.is_file():
+        what = "is a folder" if found.is_dir() else "no such file"
         yield (*loc, "path"), f"{what}: {path}", "write a file's path, seen from config.toml"
-    if table.get("newest_is_now") is True and "path" not in table:
-        yield (*loc, "newest_is_now"), "goes with path alone", "take it out, or read the source from a file"
 
 
 def _newsletter(loc: Loc, table: Mapping[str, Any], around: Around) -> Iterator[Finding]:

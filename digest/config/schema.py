@@ -148,12 +148,30 @@ class WebTable(Table):
 
 
 class SourceTable(Table):
-    """Where articles come from. Exactly one of `url` and `path`."""
+    """Where articles come from. Exactly one of `url`, `path` and `urls`."""
 
-    kind: Literal["feed"] = _key("What this source is: RSS, RDF or Atom.", "feed", default="feed")
-    url: SourceUrl | None = _key("The feed's address.", "https://example.org/world.xml", otherwise="none", default=None)
+    kind: Literal["feed", "page", "folder"] = _key(
+        "What this source is: `feed` (RSS, RDF or Atom), `page` (a section front whose links are followed to articles, "
+        "or the articles of `urls`), `folder` (an editor's own notes).",
+        "feed",
+        default="feed",
+    )
+    url: SourceUrl | None = _key(
+        "The address of the feed or the section front.",
+        "https://example.org/world.xml",
+        otherwise="none",
+        default=None,
+    )
+    urls: tuple[SourceUrl, ...] | None = _key(
+        "The addresses of single articles, for `page` alone.",
+        ["https://example.org/news/harbour-reopens"],
+        otherwise="none",
+        default=None,
+        min_length=1,
+        max_length=30,
+    )
     path: PathText | None = _key(
-        "The feed as a file, beside config.toml unless absolute.",
+        "The feed or an article's page as a file, or the folder of notes, beside config.toml unless absolute.",
         "samples/feeds/world.xml",
         otherwise="none",
         default=None,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where articles come from: `[sources.NAME]`. Exactly one of `url` and `path` is set.
+    """Where articles come from: `[sources.NAME]`. Exactly one of `url`, `path` and `urls` is set.
 
     `path` is absolute. `line` is where the table stands in config.toml, for messages.
     """
@@ -17,6 +17,7 @@ class Source:
     kind: str = "feed"
     url: str | None = None
     path: str | None = None
+    urls: tuple[str, ...] | None = None
     outlet: str = ""
     section: str = ""
     weight: float = 1.0
@@ -51,6 +52,8 @@ class Declared:
     declared link made absolute, `origin` the one behind a feed service's link, "" where there is none. `summary` has a
     space for each tag, `prose` reads on where a tag stood within a sentence; it is "" where the two are equal.
     `pictures` are those of the text, which count after the declared ones.
+    Times are aware, in the offset the source writes. `kicker` to `sponsor` are what pages and notes say beside a feed's
+    fields.
     """
 
     headline: str = ""
@@ -69,6 +72,12 @@ class Declared:
     tags: tuple[str, ...] = ()
     outlet: str = ""
     language: str = ""
+    kicker: str = ""
+    section: str = ""
+    paywall: bool = False
+    words: int = 0
+    expires: datetime | None = None
+    sponsor: str = ""
     notes: tuple[str, ...] = ()
 
 

@@ -34,6 +34,8 @@ class Window:
         if article.published and article.published < self.oldest:
             fact = f"published {shown(article.published)}, more than {say_duration(self.max_age)} before the cut-off"
             return Reason.TOO_OLD, fact
+        if article.expires and article.expires <= self.until:
+            return Reason.TOO_OLD, f"over since {shown(article.expires)}"
         entered = entry(article)
         if entered is None:
             return Reason.UNDATED_FIRST_READING, "no date is known"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from digest.sources.articles import make
+from digest.sources.folder import FolderReader
 from digest.sources.gather import BUILTIN, accept, gather
 from digest.sources.health import health, reason_of
+from digest.sources.known import Known
+from digest.sources.page_reader import PageReader
 from digest.sources.polite import next_try, settled
 from digest.sources.reader import FeedReader
 from digest.sources.samples import shift
@@ -12,6 +15,9 @@ from digest.sources.samples import shift
 __all__ = [
     "BUILTIN",
     "FeedReader",
+    "FolderReader",
+    "Known",
+    "PageReader",
     "accept",
     "gather",
     "health",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from digest.model import Article, Declared, Reading, Reason, Source, SourceState
 from digest.sources import bylines, identity, pictures
@@ -69,7 +69,7 @@ class _When:
 
 def _when(declared: Declared, source: Source, *, place: int, first: bool, now: datetime) -> _When:
     """Which date counts, and which window the article falls in (SOURCES.md 3 and 7)."""
-    published = declared.published
+    published = declared.published.astimezone(UTC) if declared.published else None
     if published is not None and (source.newest_is_now or published <= now + AHEAD):
         return _When(published=published, entered=published if first or source.newest_is_now else now)
     if first or source.newest_is_now:
@@ -84,13 +84,13 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
     language = declared.language or reading.language or source.language
     link = absolute_link(declared.url)
     url = shown_link(link) if link else ""
-    kicker, headline = bylines.kicker_and_headline(declared, source)
+    found, headline = bylines.kicker_and_headline(declared, source)
     headline = shorten(headline, MAX_HEADLINE) or first_sentence(
         declared.summary, language=language, length=MAX_HEADLINE
     )
     text = teaser(declared.summary, language=language)
     outlet = bylines.outlet_of(declared, reading, source, link)
-    refused, fact = _refusal(declared, link, headline) or (when.refused, when.fact)
+    refused, fact = _refusal(declared, source, link, headline, now) or (when.refused, when.fact)
     keys = _keys(declared, source, link, outlet=outlet, headline=headline, text=text)
     return Article(
         id=identity.identify(source.name, keys[0]),
@@ -99,14 +99,18 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
         headline=headline,
         outlet=outlet,
         published=when.published,
-        updated=declared.updated,
-        kicker=kicker,
+        updated=declared.updated.astimezone(UTC) if declared.updated else None,
+        kicker=declared.kicker or found,
         teaser=text,
         byline=bylines.byline_of(declared, outlet=outlet, url=link),
         image=pictures.choose(declared.images),
-        section=source.section,
+        section=source.section or declared.section,
         language=language,
         tags=declared.tags,
+        words=declared.words,
+        paywall=declared.paywall,
+        expires=declared.expires.astimezone(UTC) if declared.expires else None,
+        sponsor=declared.sponsor,
         source=source.name,
         first_seen=now,
         entered=when.entered,
@@ -118,10 +122,11 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
 
 
 def _keys(declared: Declared, source: Source, link: str, *, outlet: str, headline: str, text: str) -> tuple[str, ...]:
-    return identity.keys(
+    note = (identity.note_key(source.name, declared.guid),) if source.kind == "folder" else ()
+    return note + identity.keys(
         source=source.name,
         url=link,
-        guid=declared.guid,
+        guid="" if note else declared.guid,
         outlet=outlet,
         headline=headline,
         teaser=text,
@@ -129,16 +134,18 @@ def _keys(declared: Declared, source: Source, link: str, *, outlet: str, headlin
     )
 
 
-def _refusal(declared: Declared, link: str, headline: str) -> tuple[str, str] | None:
+def _refusal(declared: Declared, source: Source, link: str, headline: str, now: datetime) -> tuple[str, str] | None:
     """Why an article cannot be shown at all, with the fact behind it."""
     if TOO_LARGE in declared.notes:
         return Reason.TOO_LARGE, TOO_LARGE
-    if not declared.url:
+    if not declared.url and source.kind != "folder":  # an editor's own note is whole as it stands
         return Reason.NO_LINK, ""
     if not headline:
         return Reason.NO_HEADLINE, ""
-    if not link:
+    if declared.url and not link:
         return Reason.BAD_LINK, f"the link is {declared.url[:80]!a}"
+    if declared.expires is not None and declared.expires <= now:
+        return Reason.TOO_OLD, f"over since {declared.expires.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return None
 
 

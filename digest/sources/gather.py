@@ -27,7 +27,11 @@ _USUAL = 10  # articles in the last reading that make an empty one suspicious
 _KNOWN_FOR = timedelta(days=90)
 _LATELY = timedelta(days=3)
 
-BUILTIN = {"feed": "digest.sources.reader:FeedReader"}
+BUILTIN = {
+    "feed": "digest.sources.reader:FeedReader",
+    "page": "digest.sources.page_reader:PageReader",
+    "folder": "digest.sources.folder:FolderReader",
+}
 
 
 async def gather(
@@ -233,6 +237,7 @@ async def _skipped(source: Source, state: SourceState, *, now: datetime) -> Sour
 
 def _changed(path: Path) -> datetime:
     try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        files = [path, *path.iterdir()] if path.is_dir() else [path]
+        return datetime.fromtimestamp(max(file.stat().st_mtime for file in files), UTC)
     except OSError:
         return datetime.max.replace(tzinfo=UTC)  # gone: reading it says so

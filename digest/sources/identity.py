@@ -2,6 +2,7 @@
 
 An article has up to four keys; sharing any one means being the same:
 
+- note:SOURCE:FILE of an editor's folder alone
 - url:CANONICAL
 - guid:SOURCE:GUID:HEADLINE. The headline belongs to it because GUIDs are met that are made of the second of
   publishing: same GUID, other URL and other headline are two articles. With the same URL the url key decides alone.
@@ -38,6 +39,11 @@ def keys(
         seconds = int(published.timestamp())
         found += [f"hash:{content}:{seconds // _WEEK}a", f"hash:{content}:{(seconds + _WEEK // 2) // _WEEK}b"]
     return tuple(found) or (f"hash:{_digest(fold(headline + teaser))}",)
+
+
+def note_key(source: str, name: str) -> str:
+    """The key of an editor's note: its file is its identity, whatever is changed in it."""
+    return f"note:{source}:{name}"
 
 
 def identify(source: str, strongest: str) -> str:

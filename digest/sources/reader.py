@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -65,7 +66,7 @@ class FeedReader:
         same_recipe = state.body_hash.partition(":")[0] == made_by and not source.newest_is_now
         validators, charset, said = Validators(), "", Heard()
         if source.url is None:
-            body = await asyncio.to_thread(_from_disk, Path(source.path or ""))
+            body = await asyncio.to_thread(from_disk, Path(source.path or ""))
             url = ""
         else:
             answer = await self._fetcher.get(
@@ -79,8 +80,7 @@ class FeedReader:
             if answer.not_modified:
                 return Reading(unchanged=True, validators=state.validators, body_hash=state.body_hash, heard=said)
             body, url, validators = answer.body, answer.url, answer.validators
-            named = _CHARSET.search(answer.headers.get("content-type", ""))
-            charset = named[1] if named else ""
+            charset = charset_of(answer.headers)
         body_hash = f"{made_by}:{hashlib.sha256(body).hexdigest()}"
         if same_recipe and body_hash == state.body_hash:
             return Reading(unchanged=True, validators=validators, body_hash=body_hash, heard=said)
@@ -93,13 +93,28 @@ class FeedReader:
         return replace(reading, validators=validators, body_hash=body_hash, heard=said)
 
 
+def charset_of(headers: Mapping[str, str]) -> str:
+    """The charset that HTTP names, "" for none."""
+    named = _CHARSET.search(headers.get("content-type", ""))
+    return named[1] if named else ""
+
+
 def recipe(source: Source) -> str:
     """A short mark of all in the config that shapes a source's articles: when it changes, "unchanged" means nothing."""
-    options = (_MAKING, source.url, source.path, source.outlet, source.section, source.language, source.timezone)
+    options = (
+        _MAKING,
+        source.url,
+        source.path,
+        source.urls,
+        source.outlet,
+        source.section,
+        source.language,
+        source.timezone,
+    )
     return hashlib.sha256(repr((*options, source.kickers)).encode()).hexdigest()[:8]
 
 
-def _from_disk(path: Path) -> bytes:
+def from_disk(path: Path) -> bytes:
     """A file's bytes, at most as many as an HTTP answer may have."""
     if not path.is_file():
         raise DigestError(f"{path}: there is no such file")

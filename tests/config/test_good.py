@@ -158,3 +158,24 @@ def test_the_shipped_config_has_no_mistakes():
         pytest.skip("no config.toml in the root")
     themes = frozenset({"briefing", "best-articles", "good-news", "plain"})
     assert read(shipped, themes=themes).mistakes == ()
+
+
+def test_a_page_a_list_of_pages_and_a_folder_are_sources(desk):
+    (desk.folder / "notes").mkdir()
+    more = """
+[sources.front]
+kind = "page"
+url = "https://example.org/news"
+
+[sources.few]
+kind = "page"
+urls = ["https://example.org/1", "https://example.org/2"]
+
+[sources.notes]
+kind = "folder"
+path = "notes"
+"""
+    sources = desk.load(desk.write().read_text() + more).sources
+    assert (sources["front"].kind, sources["front"].url) == ("page", "https://example.org/news")
+    assert sources["few"].urls == ("https://example.org/1", "https://example.org/2")
+    assert sources["notes"].path == str(desk.folder / "notes")

@@ -150,7 +150,7 @@ def test_a_sample_needs_a_file(desk):
     text = desk.write().read_text()
     text = text.replace('path = "samples/world.xml"', 'url = "https://example.org/"\nnewest_is_now = true')
     (line,) = desk.lines(text)
-    assert line.startswith("config.toml:16: [sources.world] newest_is_now: goes with path alone;")
+    assert line.startswith("config.toml:16: [sources.world] newest_is_now: goes with a feed's path alone;")
 
 
 def test_a_source_s_file_is_no_folder(desk):
@@ -238,3 +238,24 @@ def test_the_file_is_named_as_its_owner_would_type_it(desk, tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path / "other")
     assert str(read("../config.toml").mistakes[0]).startswith("../config.toml:2:")
     assert str(read(path).mistakes[0]).startswith(f"{path}:2:")
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        ('kind = "folder"\npath = "nowhere"', "path: no such folder: nowhere"),
+        ('kind = "folder"\npath = "samples/world.xml"', "path: is a file: samples/world.xml"),
+        ('kind = "folder"\nurl = "https://example.org/"', 'url: does not go with kind = "folder"'),
+        ('kind = "folder"', 'has no address; write path = "FOLDER"'),
+        ('urls = ["https://example.org/1"]', 'urls: goes with kind = "page" alone'),
+        (
+            'kind = "page"\nurl = "https://example.org/"\nurls = ["https://example.org/1"]',
+            "url and urls are both there",
+        ),
+        ('kind = "pages"\nurl = "https://example.org/"', "kind"),
+    ],
+)
+def test_what_does_not_go_with_a_kind_of_source(desk, table, why):
+    (mistake, *_) = desk.read(f"{desk.write().read_text()}\n[sources.odd]\n{table}\n").mistakes
+    assert "[sources.odd]" in str(mistake)
+    assert why in str(mistake)

@@ -1,0 +1,304 @@
+"""Who wrote a page: the names that JSON-LD, meta elements, microdata or the byline give, one source at a time. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from selectolax.lexbor import LexborNode
+
+from digest.sources.identity import fold
+from digest.sources.page_json import JsonLd, Node, plain
+from digest.sources.page_markup import Markup, text_of, words_of
+from digest.sources.sanitize import clean
+from digest.sources.urls import host_of
+
+MAX_AUTHORS = 20
+_MAX_NAME = 70
+_MAX_BYLINE = 250
+_SURE_METAS = (
+    *("byl", "parsely-author", "sailthru.author", "cxenseparse:author", "article:author", "article:author_name"),
+    *("og:article:author", "article.author", "rbauthors", "shareaholic:article_author_name", "bt:author", "byline"),
+)
+# Publishing systems write the site's owner, or whoever made the site, into these.
+_VAGUE_METAS = (
+    *("author", "authors", "author_name", "og:author", "dc.creator", "dcterms.creator", "dc.author", "dc.contributor"),
+    *("creator",),
+)
+_SINGLE_METAS = ("citation_author", "citation_authors", "bepress_citation_author", "eprints.creators_name")
+
+_BY = re.compile(
+    r"^(?:(?:(?:written|posted|published|submitted|words|story|reported|text|author|autor(?:in|es|a)?|auteurs?|autore"
+    r"|verfasst|geschrieben|publi\u00e9|publicado|erstellt|eingestellt|gepostet|ver\u00f6ffentlicht|interview|kommentar|opinion|analysis|analyse)\b\s*:?\s*)?"
+    r"(?:by|von|vom|par|por|de|di|door|av|af|texto de|a cura di|przez|od|\u043e\u0442)\b[:\s]\s*"
+    r"|(?:author|autor(?:in|es|a)?|auteurs?|autore|text|texte|texto|words|reporter|redakteur(?:in)?|\u4f5c\u8005|\u8bb0\u8005|\u8a18\u8005|\u6587|\u8d23\u4efb\u7f16\u8f91)\s*[:/\uff1a|]\s*)",
+    re.IGNORECASE,
+)
+_AND = re.compile(
+    r"\s*(?:;|\||\u2022|\u00b7|\u3001|\n|\s/\s|\s\+\s|&|,?\s+(?:and|und|et|y|e|en|och|og|ja|with|mit|avec|con)\s+(?=[^\W\d_a-z]|\w+\s[^\W\d_a-z]))\s*"
+)
+_COMMA = re.compile(r"\s*[,\uff0c]\s*")
+_TAIL = re.compile(
+    r"\s*(?:[|\u2022\u00b7(\u2013\u2014]|\s-\s|\s@|\bon\s+\w{3,9}\s\d|\bis an?\s|\bam\s\d|\bvom\s\d|\bin\s(?:\w+\s)?\w+$|\bfor\s|\s(?:staff|special to|envoy\u00e9e?s? sp\u00e9cia|(?:staff |senior |chief )?(?:correspondent|reporter|writer|editor)\b)|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s\d|\bposted\b|\bupdated\b|\bpublished\b"
+    r"|\d{1,2}[.:/]\d|\d{4}).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_WITH = re.compile(r"\s*\((?:avec|with|mit|con|com)\s+", re.IGNORECASE)
+_ADDRESS = re.compile(r"\(?\S{1,80}@\S{1,80}\)?")
+_NO_NAME = re.compile(r"https?:|www\.|[@<>{}=\[\]#]|\d|[!?]|\.(?:com|org|net|de|html?|php)\b", re.IGNORECASE)
+_NOT_SAID = frozenset(
+    (
+        *(
+            "admin",
+            "administrator",
+            "user admin",
+            "super user",
+            "webmaster",
+            "root",
+            "wordpress",
+            "anonymous",
+            "anonym",
+        ),
+        *(
+            "none",
+            "null",
+            "undefined",
+            "author",
+            "autor",
+            "posted by",
+            "by",
+            "von",
+            "written by",
+            "view all posts",
+            "n a",
+        ),
+        *(
+            "guest",
+            "guest author",
+            "default",
+            "share",
+            "follow",
+            "twitter",
+            "facebook",
+            "contact",
+            "kontakt",
+            "more",
+            "about",
+        ),
+        *("inkl", "uhr", "kommentare", "comments", "read more", "getty images", "unknown author", "gastautor", "user"),
+    )
+)
+# Words of links and buttons around a byline.
+_NOISE = frozenset(
+    (
+        *(
+            "view",
+            "page",
+            "post",
+            "posts",
+            "article",
+            "articles",
+            "all",
+            "more",
+            "about",
+            "read",
+            "see",
+            "follow",
+            "contact",
+        ),
+        *(
+            "share",
+            "comment",
+            "comments",
+            "login",
+            "subscribe",
+            "newsletter",
+            "photo",
+            "image",
+            "click",
+            "reply",
+            "send",
+        ),
+        *(
+            "tweet",
+            "print",
+            "profile",
+            "website",
+            "biography",
+            "archive",
+            "alle",
+            "artikel",
+            "beitrag",
+            "mehr",
+            "folgen",
+        ),
+        *("kommentar", "seite", "uhr", "teilen", "lesen", "voir", "suivre", "ver", "seguir"),
+    )
+)
+_ROLE = re.compile(
+    r"^(?:(?:(?:senior|chief|deputy|associate|assistant|managing|contributing|staff|news|political|foreign|sports?|executive|guest|former|national|world|science|health|business|technology|editorial|special)\s+)*"
+    r"(?:editor|writer|reporter|correspondent|contributor|columnist|journalist|critic|author|producer|photographer|staff|bureau|fellow|professor|director|analyst|intern|blogger|newsroom)\b.*"
+    r"|(?:chef)?redakt(?:eur|ion|or)\w*\b(?=.*\b(?:der|des|f\u00fcr|bei)\b).*|(?:freier?\s)?(?:journalist|autor|redakteur|korrespondent|volont\u00e4r|chefredakteur|reporter)(?:in)?|ressortleiter(?:in)?.*"
+    r"|(?:journaliste|r\u00e9dact(?:eur|rice)|envoy\u00e9e? sp\u00e9cial|correspondant)\b.*|(?:periodista|redactor|corresponsal)a?\b.*|(?:ph\.?d|md|jr|sr|m\.?d|dr|mba|esq|ii|iii)\.?)$",
+    re.IGNORECASE,
+)
+_AGENCIES = frozenset(
+    "dpa afp ap reuters epa kna epd apa sda ans ansa efe ddp dapd sid upi ats pti ians tass belga anp lusa xinhua bloomberg cnn".split()  # noqa: SIM905
+) | {"associated press", "the associated press", "agence france presse", "agencies", "agenturen", "press association"}
+_BYLINE = (
+    '[rel~="author"]',
+    '[itemprop~="author"] [itemprop~="name"]',
+    '[itemprop~="author"]',
+    '[class~="author-name" i], [class~="author__name" i], [class~="byline__name" i], [class~="byline-name" i], [class~="fn" i]',
+    '[class*="author" i] a[href*="/author" i], [class*="byline" i] a[href*="/author" i], [class*="author" i] a[href*="/autor" i]',
+    '[class~="byline" i], [class*="byline" i], [id*="byline" i]',
+    '[class~="author" i], [class~="autor" i], [class~="auteur" i], [class*="author" i], [class*="autor" i], [id*="author" i]',
+    'a[href*="/author/" i], a[href*="/autor/" i], a[href*="/authors/" i], a[href*="/auteur/" i], a[href*="/profile/" i], a[href*="/people/" i]',
+    '[class*="writer" i], [class*="reporter" i], [class*="verfasser" i], [class*="creator" i], [class*="signature" i]',
+)
+_SURE = 6  # of these, the ones that hardly ever hold anything else
+_ELSEWHERE = re.compile(
+    r"(?<!has-)(?<!with-)(?<!no-)(?:comment|kommentar|related|sidebar|footer|recommend|widget|popular|latest|teaser|caption|credit)"
+)
+_PRINTED = re.compile(
+    r"(?:^|[\s|\u2022\u00b7])(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|[Dd]oor|[Aa]utor(?:in)?:|[Aa]uthor:|[Tt]ext:|Posted by|Written by)\s+"
+    r"((?:[^\W\d_a-z][\w.'\u2019-]*|de|van|von|der|den|la|le|di|da|al|bin|del|du|and|und|et|y|&)(?:,?\s(?:[^\W\d_a-z][\w.'\u2019-]*|de|van|von|der|den|la|le|di|da|al|bin|del|du|and|und|et|y|&)){1,8})"
+)
+_MONTH = re.compile(r"\s(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*$")
+_NEAR = 400
+
+
+def read_authors(
+    page: Markup, data: JsonLd, *, house: Sequence[str], headline: LexborNode | None
+) -> tuple[tuple[str, ...], str]:
+    """The authors in their order, and the byline as printed. `house` is what the site calls itself: nobody's name.
+
+    The first source that names a person decides; a newsroom or an agency counts where there is nobody else.
+    """
+    own = {
+        fold(name).replace(" ", "") for name in (*house, host_of(page.url), host_of(page.url).partition(".")[0]) if name
+    }
+    spare: tuple[str, ...] = ()
+    for raw in _sources(page, data, headline):
+        names = tuple(dict.fromkeys(name for text in raw for name in names_in(text)))[:MAX_AUTHORS]
+        people = tuple(name for name in names if not _is_house(name, own) and fold(name) not in _AGENCIES)
+        if people:
+            return people, ", ".join(people)
+        spare = spare or tuple(name for name in names if not _is_house(name, own))
+    return spare, ", ".join(spare)
+
+
+def _is_house(name: str, own: set[str]) -> bool:
+    flat = fold(name).replace(" ", "")
+    return flat in own or flat.removeprefix("the") in own or any(len(one) > 5 and flat.startswith(one) for one in own)
+
+
+def _sources(page: Markup, data: JsonLd, headline: LexborNode | None) -> Iterator[list[str]]:
+    """What each place of a page says, the most trustworthy first."""
+    yield [
+        name
+        for node in (*data.of(data.article, "author"), *data.of(data.article, "creator"))
+        if (name := _person(node))
+    ]
+    yield [_turned(text) for text in page.metas(*_SINGLE_METAS)]
+    yield from _metas(page, _SURE_METAS)
+    for selector in _BYLINE[:_SURE]:
+        yield _printed_in(page.near(headline, page.every(selector, 200)))
+    yield from _metas(page, _VAGUE_METAS)
+    for selector in _BYLINE[_SURE:]:
+        yield _printed_in(page.near(headline, page.every(selector, 200)))
+    for selector in _BYLINE[:3]:
+        yield _printed_in(page.every(selector, 40))
+    if headline is not None:
+        yield _near(page, headline)
+    yield [name for node in data.of(data.page, "author") if (name := _person(node))]
+
+
+def _metas(page: Markup, names: Sequence[str]) -> Iterator[list[str]]:
+    for name in names:
+        said = page.metas(name)
+        if said:
+            yield [_turned(text) if name.startswith("dc") else text for text in said]
+
+
+def _person(node: Node) -> str:
+    if str(node.get("@type")) in {"Organization", "NewsMediaOrganization", "['Organization']"}:
+        return f"{plain(node.get('name'))}" if len(node) <= 3 else ""
+    name = plain(node.get("name"))
+    return name or " ".join(filter(None, (plain(node.get("givenName")), plain(node.get("familyName")))))
+
+
+def _printed_in(elements: Iterable[LexborNode]) -> list[str]:
+    """The texts of elements that say they hold the author, until one is found that belongs to the article's head."""
+    found: list[str] = []
+    parent = None
+    for element in elements:
+        if element.tag in {"script", "style", "meta", "link", "body", "html"} or _is_elsewhere(element):
+            continue
+        text = clean(element.text(separator=" ")[: _MAX_BYLINE * 3])
+        if not text or len(text) > _MAX_BYLINE or not names_in(text):
+            continue
+        holder = element.parent.parent if element.parent is not None else None
+        # The first byline of a page, and its neighbours under one roof: further down are other articles'.
+        if found and holder is not None and parent is not None and holder.mem_id != parent.mem_id:
+            break
+        found.append(text)
+        parent = holder
+    return found
+
+
+def _is_elsewhere(element: LexborNode) -> bool:
+    node: LexborNode | None = element
+    for _ in range(6):
+        if node is None or node.tag in {"body", "html", "article", "main"}:
+            return False
+        if node.tag in {"aside", "footer", "nav", "figure"} or _ELSEWHERE.search(words_of(node)):
+            return True
+        node = node.parent
+    return False
+
+
+def _near(page: Markup, headline: LexborNode) -> list[str]:
+    """A "By Ada Marsh" printed soon after the headline."""
+    body = page.first("body")
+    if body is None:
+        return []
+    text = clean(body.text(separator=" ", skip_empty=True)[:400_000])
+    title = text_of(headline)[:200]
+    at = text.find(title) if title else -1
+    match = _PRINTED.search(text[at + len(title) : at + len(title) + _NEAR]) if at >= 0 else None
+    return [_MONTH.sub("", match[1])] if match else []
+
+
+def names_in(text: str) -> list[str]:
+    """The names of a byline: "By" off, apart at commas and "and", without roles, places, dates, addresses."""
+    text = _WITH.sub(", ", clean(_ADDRESS.sub(" ", text[:1_000]))).strip(" '\"")
+    text = _BY.sub("", text).strip()
+    found = []
+    for part in _AND.split(text):
+        for piece in _COMMA.split(part):
+            if _ROLE.match(piece):
+                continue
+            name = _BY.sub("", _TAIL.sub("", piece.strip())).strip(" ,;:|-\u2013'\"*)")
+            if name.endswith(".") and not re.search(r"\b\w{1,2}\.$|\bjr\.$|\bsr\.$", name, re.IGNORECASE):
+                name = name.rstrip(". ")
+            if _is_name(name):
+                found.append(name)
+            elif found and not name:
+                continue
+    return found
+
+
+def _is_name(name: str) -> bool:
+    if not name or len(name) > _MAX_NAME or _NO_NAME.search(name) or fold(name) in _NOT_SAID or _ROLE.match(name):
+        return False
+    if _NOISE & set(fold(name).split()):
+        return False
+    return len(name.split()) <= 6 and any(letter.isalpha() for letter in name) and len(fold(name)) > 1
+
+
+def _turned(text: str) -> str:
+    """A library's "Marsh, Ada B." as people write it."""
+    last, comma, first = text.partition(",")
+    single = comma and "," not in first and len(last.split()) <= 2 and 1 <= len(first.split()) <= 3
+    return f"{first.strip()} {last.strip()}" if single and ";" not in text and " and " not in text else text

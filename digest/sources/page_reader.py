@@ -1,0 +1,182 @@
+"""Sources of kind "page": a section front whose links are followed, or a list of articles' pages."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from digest.child import Child
+from digest.errors import DigestError, SourceError
+from digest.fetch import Answer, Fetcher
+from digest.model import Declared, Reading, Source, SourceState
+from digest.sources.identity import fold
+from digest.sources.known import Known, as_declared, nothing_known
+from digest.sources.reader import Caller, charset_of, from_disk, recipe
+from digest.sources.robots import Robots
+from digest.sources.urls import canonical
+
+_PARSE_SECONDS = 10.0
+_PARSE_MEMORY_MB = 1024
+MOST = 30  # links that one reading follows
+_AT_ONCE = 2  # pages of one source at a time: nearly always they are of one host
+_SHARE = 0.8  # of the source's deadline for following links: what was read by then must still get into the store
+_KNOWN_FOR = timedelta(days=60)
+REFUSED = "robots.txt does not let digest read it, or does not answer"
+NO_LINKS = "no links to articles on this page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """What came of one link: an article, or why not. `late`: there was no time, the next reading tries again."""
+
+    declared: Declared | None = None
+    why: str = ""
+    late: bool = False
+
+
+class PageReader:
+    """Reads pages politely: robots.txt first, two at a time, and an article's page once.
+
+    `known` gives a source's stored articles, so that their pages are not asked for with every reading.
+    """
+
+    def __init__(
+        self, *, fetcher: Fetcher, known: Known = nothing_known, page: Caller | None = None, front: Caller | None = None
+    ) -> None:
+        """`page` and `front` run read_page and front_links; where none is given, child processes made for them."""
+        self._fetcher = fetcher
+        self._known = known
+        self._robots = Robots(fetcher)
+        self._page = page or _child("digest.sources.page:read_page")
+        self._front = front or _child("digest.sources.page_front:front_links")
+        self._turn = asyncio.Lock()
+
+    def close(self) -> None:
+        """End the child processes."""
+        self._page.close()
+        self._front.close()
+
+    async def read(self, source: Source, state: SourceState, *, now: datetime) -> Reading:
+        """One reading: the articles behind the links, in the front's order. Raises SourceError."""
+        try:
+            if source.path is not None:
+                return await self.one(source.path, zone=source.timezone, now=now)
+            if source.urls:
+                return await self._follow(source, state, source.urls, Reading(), now)
+            answer = await self._fetch(source, source.url or "", now)
+            links = await self._call(
+                self._front, answer.body, url=answer.url, charset=charset_of(answer.headers), most=MOST
+            )
+            if not links:
+                return Reading(failure=NO_LINKS)
+            return await self._follow(source, state, links, Reading(link=answer.url), now)
+        except SourceError:
+            raise
+        except DigestError as error:
+            raise SourceError(source.name, str(error)) from error
+        except OSError as error:
+            raise SourceError(source.name, f"{source.path}: {error.strerror or error}") from error
+
+    async def one(
+        self, what: str, *, url: str = "", zone: str = "", allow_private: bool = False, now: datetime
+    ) -> Reading:
+        """One article's page, a file or a URL. Raises SourceError."""
+        try:
+            if what.startswith(("http://", "https://")):
+                source = Source(name=what, kind="page", url=what, allow_private=allow_private)
+                answer = await self._fetch(source, what, now)
+                body, found, charset = answer.body, url or answer.url, charset_of(answer.headers)
+            else:
+                body, found, charset = await asyncio.to_thread(from_disk, Path(what)), url, ""
+            reading: Reading = await self._call(self._page, body, url=found, zone=zone, charset=charset, now=now)
+        except SourceError:
+            raise
+        except (DigestError, OSError) as error:
+            raise SourceError(what, str(error)) from error
+        return reading
+
+    async def _fetch(self, source: Source, url: str, now: datetime) -> Answer:
+        if not await self._robots.allows(url, allow_private=source.allow_private, now=now):
+            raise SourceError(source.name, REFUSED)
+        return await self._fetcher.get(url, allow_private=source.allow_private, deadline=source.deadline)
+
+    async def _follow(
+        self, source: Source, state: SourceState, links: Sequence[str], front: Reading, now: datetime
+    ) -> Reading:
+        made_by = recipe(source)
+        body_hash = f"{made_by}:{hashlib.sha256(chr(10).join(links).encode()).hexdigest()}"
+        if body_hash == state.body_hash:
+            return Reading(unchanged=True, body_hash=body_hash)
+        stored = await self._known((source.name,), now - _KNOWN_FOR)
+        before = {key: article for article in stored for key in article.keys}
+        same = made_by == state.body_hash.partition(":")[0].lstrip("~")
+        end = asyncio.get_running_loop().time() + source.deadline.total_seconds() * _SHARE
+        room = asyncio.Semaphore(_AT_ONCE)
+
+        async def page(link: str) -> _Page:
+            article = before.get(f"url:{canonical(link)}") if same else None
+            if article is not None:
+                return _Page(declared=as_declared(article, link))
+            return await self._article(source, link, room=room, end=end, now=now)
+
+        pages = await asyncio.gather(*(page(link) for link in links[:MOST]))
+        return _gathered(pages, front, body_hash if all(one.declared for one in pages) else f"~{made_by}")
+
+    async def _article(self, source: Source, link: str, *, room: asyncio.Semaphore, end: float, now: datetime) -> _Page:
+        try:
+            async with asyncio.timeout_at(end), room:
+                answer = await self._fetch(source, link, now)
+                reading: Reading = await self._call(
+                    self._page,
+                    answer.body,
+                    url=answer.url,
+                    zone=source.timezone,
+                    charset=charset_of(answer.headers),
+                    now=now,
+                )
+        except TimeoutError:
+            return _Page(why=f"{link}: no time left, read next time", late=True)
+        except SourceError as error:
+            return _Page(why=f"{link}: {error.why}")
+        except DigestError as error:
+            return _Page(why=str(error))
+        return _Page(declared=reading.declared[0]) if reading.declared else _Page(why=f"{link}: {reading.failure}")
+
+    async def _call(self, caller: Caller, *args: Any, **kwargs: Any) -> Any:
+        """One page at a time goes to the child, and its thread is waited for even when the caller is not."""
+        async with self._turn:
+            return await asyncio.shield(asyncio.to_thread(caller.call, *args, **kwargs))
+
+
+def _child(target: str) -> Child:
+    return Child(target, deadline=_PARSE_SECONDS, memory_mb=_PARSE_MEMORY_MB)
+
+
+def _gathered(pages: Sequence[_Page], front: Reading, body_hash: str) -> Reading:
+    declared = _without_slogans([page.declared for page in pages if page.declared is not None])
+    problems = [page.why for page in pages if page.declared is None]
+    if not declared:
+        return Reading(failure=problems[0] if problems else NO_LINKS)
+    more = (f"and {len(problems) - 3} more",) if len(problems) > 3 else ()
+    return replace(
+        front,
+        declared=tuple(declared),
+        title=declared[0].outlet,
+        language=declared[0].language,
+        body_hash=body_hash,
+        notes=(*problems[:3], *more),
+    )
+
+
+def _without_slogans(declared: Iterable[Declared]) -> list[Declared]:
+    """What two articles of a site both give as their teaser is the site's slogan, nobody's teaser."""
+    found = list(declared)
+    seen: dict[str, set[str]] = {}
+    for one in found:
+        seen.setdefault(fold(one.summary), set()).add(fold(one.headline))
+    return [replace(one, summary="") if len(seen[fold(one.summary)]) > 1 else one for one in found]

@@ -1,0 +1,240 @@
+"""What an article's own page says: one small invented page for each trap."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.model import SourceState
+from digest.sources import make
+from digest.sources.page import read_page
+from digest.sources.page_authors import names_in
+from digest.sources.page_headline import without_site
+
+PAGES = Path(__file__).resolve().parent.parent / "data" / "pages"
+URL = "https://www.coast.example/news/1"
+
+
+def only(name_or_html, **how):
+    html = (PAGES / name_or_html).read_bytes() if name_or_html.endswith(".html") else name_or_html.encode()
+    reading = read_page(html, **{"url": URL, **how})
+    assert not reading.failure
+    return reading.declared[0]
+
+
+def test_a_whole_page_gives_every_field():
+    page = only("whole.html")
+    assert page.headline == "Harbour reopens after the storm"
+    assert page.kicker == "Talking Point"
+    assert page.authors == ("Ada Marsh", "Ben Oar")
+    assert page.published.isoformat() == "2026-03-09T22:15:00-05:00"  # the day at its own desk
+    assert page.updated == datetime(2026, 3, 11, 8, tzinfo=UTC)
+    assert page.summary == "The first ferry left at dawn, three days late."
+    assert (page.images[0].url, page.images[0].width) == ("https://www.coast.example/pictures/ferry-1200.jpg", 1200)
+    assert (page.outlet, page.section, page.language) == ("The Coast Courier", "Harbours", "en-GB")
+    assert page.url == "https://www.coast.example/2026/03/09/harbour-reopens"
+    assert (page.paywall, page.words) == (True, 812)
+
+
+def test_its_article_has_kicker_section_words_and_paywall_and_utc(source, now):
+    reading = read_page((PAGES / "whole.html").read_bytes(), url=URL)
+    (article,) = make(reading, source(kind="page"), SourceState(name="coast"), now=now)
+    assert (article.kicker, article.section, article.words, article.paywall) == ("Talking Point", "Harbours", 812, True)
+    assert article.published.isoformat() == "2026-03-10T03:15:00+00:00"
+    assert article.byline == "Ada Marsh, Ben Oar"
+
+
+def test_a_page_without_metadata_is_read_as_people_read_it():
+    page = only("plain.html", zone="Europe/Berlin", url="http://wellenblog.example/?p=7")
+    assert page.headline == "Ein Tag am Meer"
+    assert page.authors == ("Jule Brandt",)
+    assert page.published == datetime(2026, 3, 9, 17, 30, tzinfo=UTC)
+    assert page.summary.startswith("Am Morgen lag der Hafen still")
+
+
+def test_broken_json_is_mended():
+    page = only("broken_json.html")
+    assert (page.authors, page.summary) == (("Cem Haven",), "Tickets cost a tenth more from May.")
+    assert page.published == datetime(2026, 3, 8, 6, tzinfo=UTC)
+
+
+def test_several_authors_keep_their_order_without_roles_and_addresses():
+    assert only("many_names.html").authors == ("Ada Marsh", "Ben Oar", "Cem Haven")
+
+
+def test_a_section_that_calls_itself_the_site_is_neither_headline_nor_outlet():
+    page = only("section_name.html")
+    assert (page.headline, page.outlet, page.section) == (
+        "Porto reabre depois da tempestade",
+        "Correio da Costa",
+        "Política",
+    )
+
+
+def test_the_headline_people_see_wins_over_another_wording():
+    assert only("other_wording.html").headline == "Why the harbour closed, and what that means for your fare"
+
+
+def test_a_canonical_url_on_another_host_or_of_the_front_page_is_ignored():
+    assert only("foreign_canonical.html").url == URL
+
+
+def test_without_a_description_the_standfirst_is_the_teaser():
+    assert only("no_description.html").summary == "After the storm the whole village sat down to mend its nets."
+
+
+def test_the_time_of_a_change_is_never_the_time_of_publishing():
+    page = only("late_date.html")
+    assert page.published == datetime(2026, 3, 2, tzinfo=UTC)
+    assert page.updated == datetime(2026, 3, 10, 10, tzinfo=UTC)
+
+
+def test_a_date_in_the_url_is_the_last_resort_and_a_check():
+    page = "<title>Harbour news of the day</title><h1>Harbour news of the day</h1>"
+    assert only(page, url="https://c.example/2026/03/04/x").published == datetime(2026, 3, 4, tzinfo=UTC)
+    dated = f'<meta property="article:published_time" content="2026-03-09T10:00:00Z">{page}'
+    checked = only(dated, url="https://c.example/2026/03/04/x")
+    assert checked.published == datetime(2026, 3, 9, 10, tzinfo=UTC)
+    assert "2026-03-04 by its URL" in checked.notes[0]
+
+
+def test_nothing_but_text_and_http_addresses_leave_a_hostile_page():
+    page = only("hostile.html")
+    assert page.headline == "Harbour reopens"
+    assert page.authors == ("Ada Marsh",)
+    assert (page.images, page.url) == ((), URL)
+
+
+@pytest.mark.parametrize(
+    ("title", "plain"),
+    [
+        ("Harbour reopens - Gala", "Harbour reopens"),
+        ("Harbour reopens | Life | Gala.fr", "Harbour reopens"),
+        ("Gala.fr: Harbour reopens", "Gala.fr: Harbour reopens"),
+        ("Gala.fr | Harbour reopens", "Harbour reopens"),
+        ("A gala dinner - the menu", "A gala dinner - the menu"),
+        ("Chronik: Lotte ist tot", "Chronik: Lotte ist tot"),
+    ],
+)
+def test_only_the_name_of_the_site_is_cut(title, plain):
+    assert without_site(title, {"gala", "galafr"}) == plain
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("By ADA MARSH", ["ADA MARSH"]),
+        ("Von Ada Marsh und Ben Oar, Berlin", ["Ada Marsh", "Ben Oar", "Berlin"]),
+        ("Par Martin U. (avec Ada Marsh et Ben Oar)", ["Martin U.", "Ada Marsh", "Ben Oar"]),
+        ("Ada Marsh | March 18 at 3:15 PM", ["Ada Marsh"]),
+        ("Written by Ada Marsh, Senior Political Correspondent", ["Ada Marsh"]),
+        ("https://facebook.example/ada", []),
+        ("admin", []),
+        ("9 March 2026", []),
+    ],
+)
+def test_names_in_a_byline(byline, names):
+    assert names_in(byline) == names
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("9. März 2026", "2026-03-09"),
+        ("le 9 mars 2026 à 18h30", "2026-03-09"),
+        ("March 9, 2026 6:15 pm", "2026-03-09"),
+        ("09/03/2026 10:15", "2026-09-03"),
+        ("2026年3月9日", "2026-03-09"),
+        ("09.03.2026, 22:15 Uhr", "2026-03-09"),
+        ("9 de marzo de 2026", "2026-03-09"),
+        ("25/03/2026", "2026-03-25"),
+    ],
+)
+def test_dates_as_people_write_them(said, day):
+    page = f'<html lang="en"><title>Harbour news</title><h1>Harbour news</h1><p class="date">{said}</p>'
+    assert only(page).published.strftime("%Y-%m-%d") == day
+
+
+def test_a_day_before_the_month_where_the_language_writes_so():
+    page = '<html lang="fr"><title>Port rouvert</title><h1>Port rouvert</h1><p class="date">09/03/2026</p>'
+    assert only(page).published == datetime(2026, 3, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("html", "why"),
+    [
+        (b"", "empty"),
+        (b"\0\0  \n", "empty"),
+        (b"%PDF-1.7 binary", "not a web page"),
+        (b"<html><body>nothing</body></html>", "no headline"),
+    ],
+)
+def test_what_is_no_page_has_a_name(html, why):
+    assert why in read_page(html, url=URL).failure
+
+
+def test_a_title_of_a_megabyte_nul_bytes_and_windows_text_are_read():
+    html = b"<html lang=de><title>" + b"x" * 1_000_000 + "</title><h1>H\0afen ge\xf6ffnet</h1>".encode("cp1252")
+    assert read_page(html, url=URL).declared[0].headline == "Hafen geöffnet"
+
+
+def test_text_is_refused():
+    with pytest.raises(TypeError, match="bytes"):
+        read_page("<html>", url=URL)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *"<>/\"'= ",
+                "h1",
+                "title",
+                "meta ",
+                "script type=application/ld+json",
+                "{",
+                "[",
+                "\0",
+                "time datetime=",
+                "2026-03-09",
+                "By Ada ",
+                "&#x202e;",
+                "class=author",
+                "content=",
+                "name=author",
+                "\u202e",
+            ]
+        ),
+        max_size=60,
+    )
+)
+def test_no_soup_of_tags_breaks_it_or_smuggles_controls(pieces):
+    reading = read_page("".join(pieces).encode(), url=URL)
+    for page in reading.declared:
+        for text in (page.headline, page.byline, page.summary, *page.tags):
+            assert not set(text) & set("\0\u202e\n")
+
+
+def test_the_extra_fills_gaps_alone():
+    pytest.importorskip("trafilatura")
+    page = only("plain.html", zone="Europe/Berlin", url="http://wellenblog.example/?p=7")
+    assert page.authors == ("Jule Brandt",)
+    assert page.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("printed", "at"),
+    [
+        ("March 9, 2026 8:08 pm", "2026-03-09T20:08:00-04:00"),
+        ("March 9, 2026", "2026-03-09T23:08:00-01:00"),
+        ("March 10, 2026", "2026-03-10T00:08:00+00:00"),
+        ("March 7, 2026", "2026-03-10T00:08:00+00:00"),
+    ],
+)
+def test_an_instant_in_utc_is_told_as_the_day_that_the_page_prints(printed, at):
+    page = '<html lang="en"><meta property="article:published_time" content="2026-03-10T00:08:00Z">'
+    page += f'<title>Harbour news</title><h1>Harbour news</h1><p class="date">{printed}</p>'
+    assert only(page).published.isoformat() == at

@@ -1,0 +1,237 @@
+"""A section front and its articles over HTTP: politely, in time, and each article's page once."""
+
+import asyncio
+import functools
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.errors import SourceError
+from digest.fetch import Fetcher
+from digest.model import Source, SourceState
+from digest.sources import PageReader, gather, make
+from digest.sources.page import read_page
+from digest.sources.page_front import front_links, is_article_shaped
+
+PAGES = Path(__file__).resolve().parent.parent / "data" / "pages"
+OK = {"Content-Type": "text/html; charset=utf-8"}
+
+
+def in_a_loop(test):
+    @functools.wraps(test)
+    def run(*args, **kwargs):
+        return asyncio.run(test(*args, **kwargs))
+
+    return run
+
+
+def article(headline, day="2026-11-23T05:00:00Z"):
+    html = f'<html lang="en"><head><title>{headline}</title><meta property="article:published_time" content="{day}">'
+    html += f'<meta name="description" content="All about: {headline}. Told at length.">'
+    return 200, OK, f"{html}</head><body><h1>{headline}</h1></body></html>".encode()
+
+
+def front(*links):
+    items = "".join(f'<h2><a href="{link}">x</a></h2>' for link in links)
+    return 200, OK, f"<html><body><main>{items}</main></body></html>".encode()
+
+
+@pytest.fixture
+def site():
+    return {
+        "/robots.txt": (404, {}, b""),
+        "/news": front("/2026/11/23/one", "/2026/11/23/two"),
+        "/2026/11/23/one": article("The first story of the day"),
+        "/2026/11/23/two": article("The second story of the day"),
+    }
+
+
+def asked(server):
+    return [path for path, _ in server.requests]
+
+
+class Here:
+    """Runs a function in this process: a child costs a second to start."""
+
+    def __init__(self, call):
+        self.call = call
+
+    def close(self):
+        """Nothing to end."""
+
+
+def read(server, now, *, state=None, known=None, **source):
+    wanted = Source(**{"name": "coast", "kind": "page", "url": server.url("/news"), "allow_private": True, **source})
+
+    async def run():
+        async with Fetcher(site="https://news.example") as fetcher:
+            callers = {"page": Here(read_page), "front": Here(front_links)}
+            reader = PageReader(fetcher=fetcher, **callers, **({"known": known} if known else {}))
+            try:
+                return await reader.read(wanted, state or SourceState(name="coast"), now=now)
+            finally:
+                reader.close()
+
+    return run()
+
+
+def test_a_front_gives_its_articles_alone():
+    links = front_links((PAGES / "front.html").read_bytes(), url="https://www.coast.example/news")
+    assert links == (
+        "https://www.coast.example/news/harbour-reopens-after-the-storm",
+        "https://www.coast.example/2026/03/09/nets",
+        "https://www.coast.example/story/1234567",
+    )
+
+
+def test_of_many_links_the_newest_are_taken_in_the_order_of_the_front():
+    days = [f"/2026/03/{day:02}/x" for day in range(1, 29)]
+    page = "".join(f'<a href="{path}">x</a>' for path in days).encode()
+    links = front_links(b"<main>" + page + b"</main>", url="https://c.example/", most=3)
+    assert links == tuple(f"https://c.example/2026/03/{day}/x" for day in (26, 27, 28))
+
+
+@pytest.mark.parametrize(
+    ("path", "shaped"),
+    [
+        ("/2026/03/09/nets", True),
+        ("/news/harbour-reopens-after-storm", True),
+        ("/a/1234567.html", True),
+        ("/politik/20260309-hafen", True),
+        ("/sport", False),
+        ("/tag/four-words-in-a-tag", False),
+        ("/login/2026/03/09/", False),
+        ("/feed/12345678.xml", False),
+        ("/", False),
+    ],
+)
+def test_article_shaped_paths(path, shaped):
+    assert is_article_shaped(f"https://c.example{path}") is shaped
+
+
+@in_a_loop
+async def test_links_are_followed_in_the_order_of_the_front(serve, site, now):
+    async with serve(site) as server:
+        reading = await read(server, now)
+    assert [one.headline for one in reading.declared] == ["The first story of the day", "The second story of the day"]
+    assert not reading.notes
+
+
+@in_a_loop
+async def test_known_articles_are_not_asked_for_again(serve, site, now):
+    async with serve(site) as server:
+        wanted = Source(name="coast", kind="page", url=server.url("/news"), allow_private=True)
+        first = await read(server, now)
+        stored = make(first, wanted, SourceState(name="coast"), now=now)
+        site["/news"] = front("/2026/11/23/three", "/2026/11/23/one")
+        site["/2026/11/23/three"] = article("The third story of the day")
+        server.requests.clear()
+
+        async def known(names, since):
+            return stored
+
+        state = SourceState(name="coast", body_hash=first.body_hash, first_reading=now)
+        second = await read(server, now, state=state, known=known)
+    assert [one.headline for one in second.declared] == ["The third story of the day", "The first story of the day"]
+    assert sorted(set(asked(server))) == ["/2026/11/23/three", "/news", "/robots.txt"]
+    again = make(second, wanted, state, now=now)
+    assert set(again[1].keys) == set(stored[0].keys)
+
+
+@in_a_loop
+async def test_a_front_with_the_same_links_is_unchanged(serve, site, now):
+    async with serve(site) as server:
+        first = await read(server, now)
+        site["/news"] = (*site["/news"][:2], site["/news"][2] + b"<!-- an advertisement -->")
+        second = await read(server, now, state=SourceState(name="coast", body_hash=first.body_hash))
+    assert second.unchanged
+
+
+@in_a_loop
+async def test_one_missing_article_is_named_and_tried_again(serve, site, now):
+    site["/2026/11/23/two"] = (404, {}, b"")
+    async with serve(site) as server:
+        first = await read(server, now)
+        assert len(first.declared) == 1
+        assert "404" in first.notes[0]
+        site["/2026/11/23/two"] = article("The second story of the day")
+        second = await read(server, now, state=SourceState(name="coast", body_hash=first.body_hash))
+    assert len(second.declared) == 2
+
+
+@in_a_loop
+async def test_robots_txt_is_obeyed_and_asked_once(serve, site, now):
+    rules = b"User-agent: *\nAllow: /\n\nUser-agent: digest\nDisallow: /*/two$\nAllow: /2026/11/23/two/more\n"
+    site["/robots.txt"] = (200, {"Content-Type": "text/plain"}, rules)
+    async with serve(site) as server:
+        reading = await read(server, now)
+    assert [one.headline for one in reading.declared] == ["The first story of the day"]
+    assert "robots.txt" in reading.notes[0]
+    assert asked(server).count("/robots.txt") == 1
+    assert "/2026/11/23/two" not in asked(server)
+
+
+@in_a_loop
+async def test_without_an_answer_for_robots_txt_nothing_is_read(serve, site, now):
+    site["/robots.txt"] = (503, {}, b"")
+    async with serve(site) as server:
+        with pytest.raises(SourceError, match=r"robots\.txt"):
+            await read(server, now)
+    assert asked(server) == ["/robots.txt"]
+
+
+@in_a_loop
+async def test_what_was_read_before_the_deadline_is_kept(serve, site, now):
+    async def hang(writer, headers):
+        await asyncio.sleep(60)
+
+    site["/2026/11/23/two"] = hang
+    async with serve(site) as server:
+        reading = await read(server, now, deadline=timedelta(seconds=3))
+    assert [one.headline for one in reading.declared] == ["The first story of the day"]
+    assert "next time" in reading.notes[0]
+
+
+@in_a_loop
+async def test_a_list_of_addresses_needs_no_front(serve, site, now):
+    async with serve(site) as server:
+        reading = await read(server, now, url=None, urls=(server.url("/2026/11/23/two"),))
+    assert [one.headline for one in reading.declared] == ["The second story of the day"]
+
+
+@in_a_loop
+async def test_a_slogan_on_two_pages_is_nobody_s_teaser(serve, site, now):
+    for name in ("one", "two"):
+        status, headers, body = site[f"/2026/11/23/{name}"]
+        cut = body.split(b'<meta name="description"')[0]
+        slogan = b'<meta name="description" content="The best news of the whole coast, every day."></head>'
+        site[f"/2026/11/23/{name}"] = (status, headers, cut + slogan + body.split(b"</head>")[1])
+    async with serve(site) as server:
+        reading = await read(server, now)
+    assert [one.summary for one in reading.declared] == ["", ""]
+
+
+@in_a_loop
+async def test_a_front_without_articles_and_one_on_a_private_host_are_failures(serve, site, now):
+    site["/news"] = (200, OK, b"<html><body><a href='/sport'>Sport</a></body></html>")
+    async with serve(site) as server:
+        assert "no links" in (await read(server, now)).failure
+        with pytest.raises(SourceError):
+            await read(server, now, allow_private=False)
+
+
+@pytest.mark.parametrize(
+    "html", [b"<div>" * 60_000 + b"<h1>Deep down there</h1>", b"<p>" + b"<a href='/2026/01/01/x'>" * 60_000]
+)
+@in_a_loop
+async def test_sixty_thousand_nested_tags_end_in_an_article_or_a_failure(serve, site, now, html, shelf):
+    site["/2026/11/23/one"] = (200, OK, html)
+    site["/news"] = (200, OK, html + site["/news"][2])
+    async with serve(site) as server, Fetcher(site="x") as fetcher:
+        reader = PageReader(fetcher=fetcher)
+        sources = [Source(name="coast", kind="page", url=server.url("/news"), allow_private=True)]
+        harvest = await gather(sources, {"page": reader}, shelf, now=now)
+        reader.close()
+    (result,) = harvest.results
+    assert result.failure or result.read
