@@ -38,6 +38,7 @@ from digest.model.newsletters import Newsletter, Secret, Section, Sender, Site
 from digest.model.people import Consent, ConsentKind, Subscriber, Suppression
 from digest.model.picks import NOT_OFFERED, CoveredBy, History, LeftOut, Pick, Picks, Reason
 from digest.model.reports import Report
+from digest.model.stories import Story
 
 __all__ = [
     "Source",
@@ -54,6 +55,7 @@ __all__ = [
     "Sender",
     "Site",
     "Newsletter",
+    "Story",
     "Reason",
     "NOT_OFFERED",
     "History",
