@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 class Source:
     """Where articles come from: `[sources.NAME]`. Exactly one of `url` and `path` is set.
 
-    `path` is absolute. `line` is where the table stands in config.toml, for messages.
+    `path` is absolute. `updates`: a used article may return once it is updated. `line` is where the table stands in
+    config.toml, for messages.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Source:
     deadline: timedelta = timedelta(seconds=20)
     allow_private: bool = False
     newest_is_now: bool = False
+    updates: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     line: int = 0
