@@ -80,19 +80,22 @@ class Filling:
         for entry in entries:
             if left <= 0:
                 return
-            one: Entry | None = entry
-            if self._capped(place):
-                heads = (head for head in entry.heads if counts[outlet_of(head.article)] < cap)
-                one = next(
-                    (entry if head is entry.head else self.scorer.told_by(entry, head, place) for head in heads), None
-                )
-                if one is None:
-                    name = name_of(entry.head.article)
-                    self.passed[id(entry.contender)] = f"{name} has {cap} articles already (max_per_outlet)"
-                    continue
-                counts[outlet_of(one.head.article)] += 1
+            one = self._within_cap(entry, place, counts) if self._capped(place) else entry
+            if one is None:
+                name = name_of(entry.head.article)
+                self.passed[id(entry.contender)] = f"{name} has {cap} articles already (max_per_outlet)"
+                continue
             left -= 1
             yield one
+
+    def _within_cap(self, entry: Entry, place: int, counts: Counter[str]) -> Entry | None:
+        """The story told by its best head whose outlet has room, counted; None where no outlet has any."""
+        for head in entry.heads:
+            outlet = outlet_of(head.article)
+            if counts[outlet] < self.newsletter.max_per_outlet:
+                counts[outlet] += 1
+                return entry if head is entry.head else self.scorer.told_by(entry, head, place)
+        return None
 
     def _waits(self, contender: Contender, place: int, held: int) -> bool:
         """Whether a story lets this section pass, since a later one suits it better and has a place for it.
