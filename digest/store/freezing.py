@@ -52,7 +52,8 @@ def freeze(
     composed = _compose(connection, row, issue, now, expires_at)
     _keep_variants(connection, row, issue)
     recipients, dropped = _keep_deliveries(connection, composed, deliveries)
-    keys = {key for pick in issue.picks.chosen for key in pick.article.keys or (pick.article.id,)}
+    stood = (*issue.picks.chosen, *issue.picks.more)
+    keys = {key for pick in stood for key in pick.article.keys or (pick.article.id,)}
     if keys:
         used = [{"newsletter": row.newsletter, "key": key, "issue_id": row.id} for key in sorted(keys)]
         connection.execute(_USE, used)
