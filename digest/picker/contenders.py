@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.model import Article, CoveredBy, History, LeftOut, Newsletter, Reason, Story
-from digest.picker.candidates import BEGINNING, Candidate, newest_first, oldest_first
+from digest.picker.candidates import BEGINNING, Candidate, keys, newest_first, oldest_first
 from digest.picker.ranking import full_teaser
 from digest.picker.rules import fold
 from digest.picker.stories import group_stories
@@ -25,12 +25,14 @@ class Contender:
     """A story that nothing has refused yet. `members` stand best first; the head is the first that may lead it.
 
     `heads` are the members that may: all, of a story told before only the news, of one with a pin the pin alone.
-    `told`: it stood in the last issue, in words.
+    `told`: it stood in the last issue, in words. `beside` are articles on it that a filter keeps out of the issue:
+    their outlets count all the same.
     """
 
     members: tuple[Candidate, ...]
     heads: tuple[Candidate, ...]
     told: str = ""
+    beside: tuple[LeftOut, ...] = ()
 
     @property
     def pin(self) -> int:
@@ -45,7 +47,10 @@ class Contender:
     @property
     def outlets(self) -> tuple[str, ...]:
         """Who tells it, each once, best first."""
-        return tuple({outlet_of(one.article): name_of(one.article) for one in self.members}.values())
+        names: dict[str, str] = {}
+        for one in (*self.members, *self.beside):
+            names.setdefault(outlet_of(one.article), name_of(one.article))
+        return tuple(names.values())
 
     def best_section(self) -> int:
         """The section that takes it from most outlets, the first written of several."""
@@ -56,11 +61,14 @@ class Contender:
         return max(self.sections, key=lambda place: (told_there(place), -place))
 
     def others(self, head: Candidate) -> tuple[CoveredBy, ...]:
-        """Up to three other outlets with their headline and link, best first, none twice."""
+        """Up to three other outlets with their headline and link, best first, none twice.
+
+        What no section includes may be linked, what the owner excludes may not.
+        """
         seen = {outlet_of(head.article)}
         found: list[CoveredBy] = []
-        for one in self.members:
-            article = one.article
+        linked = (one.article for one in self.beside if one.reason is Reason.NOT_INCLUDED)
+        for article in (*(one.article for one in self.members), *linked):
             if outlet_of(article) not in seen and article.url:
                 seen.add(outlet_of(article))
                 found.append(CoveredBy(outlet=name_of(article), headline=article.headline, url=article.url))
@@ -78,9 +86,15 @@ def name_of(article: Article) -> str:
 
 
 def run(
-    candidates: Sequence[Candidate], newsletter: Newsletter, history: History, drops: frozenset[str]
+    candidates: Sequence[Candidate],
+    filtered: Iterable[LeftOut],
+    newsletter: Newsletter,
+    history: History,
+    drops: frozenset[str],
 ) -> tuple[list[Contender], list[LeftOut]]:
     """The stories that these candidates tell, and those of them that have no place in one.
+
+    `filtered` are articles that a filter keeps out; they tell how many outlets have a story.
 
     A dropped article takes its story with it, unless another article of the story is pinned. Of a story with pins
     each pin stands for itself, the others stay behind the first.
@@ -89,14 +103,16 @@ def run(
     samples = {source.name for source in newsletter.sources if source.newest_is_now}
     told = [article for article in history.told if article.source not in samples]  # a sample's day is always new
     by_article = {one.article: one for one in candidates}
-    stories = group_stories([*by_article, *told], background=history.background, weights=weights)
+    beside = _beside(filtered, candidates)
+    stories = group_stories([*by_article, *beside, *told], background=history.background, weights=weights)
     running: list[Contender] = []
     out: list[LeftOut] = []
     told_ids = {article.id for article in told}
     for story in stories:
         members = _best_first([by_article[one] for one in story.articles if one in by_article], weights)
         before = _told_before(story, told_ids, history) if members else ""
-        for one in _parted(members, before, history.since, drops):
+        others = tuple(beside[one] for one in story.articles if one in beside)
+        for one in _parted(members, others, before, history.since, drops):
             if isinstance(one, Contender):
                 running.append(one)
             else:
@@ -104,8 +120,18 @@ def run(
     return running, out
 
 
+def _beside(filtered: Iterable[LeftOut], candidates: Sequence[Candidate]) -> dict[Article, LeftOut]:
+    """Those that are no copy of a candidate: a copy is no second telling."""
+    known = {key for one in candidates for key in keys(one.article)}
+    return {one.article: one for one in filtered if known.isdisjoint(keys(one.article))}
+
+
 def _parted(
-    members: Sequence[Candidate], told: str, since: datetime | None, drops: frozenset[str]
+    members: Sequence[Candidate],
+    beside: tuple[LeftOut, ...],
+    told: str,
+    since: datetime | None,
+    drops: frozenset[str],
 ) -> Iterator[Contender | LeftOut]:
     """One story: as contenders, or refused."""
     dropped = [one for one in members if drops & {one.article.url, one.article.id, *one.article.keys}]
@@ -114,7 +140,7 @@ def _parted(
     pins = sorted((one for one in rest if one.pin >= 0), key=lambda one: one.pin)
     others = [one for one in rest if one.pin < 0]
     if pins:
-        yield Contender(members=(pins[0], *others), heads=(pins[0],))
+        yield Contender(members=(pins[0], *others), heads=(pins[0],), beside=beside)
         yield from (Contender(members=(pin,), heads=(pin,)) for pin in pins[1:])
     elif dropped:
         fact = f"{same_story(dropped[0].article)}, which was dropped in the draft"
@@ -122,7 +148,7 @@ def _parted(
     elif others:
         news = [one for one in others if not told or since is None or _newness(one) >= since]
         if news:
-            yield Contender(members=tuple(others), heads=tuple(news), told=told)
+            yield Contender(members=tuple(others), heads=tuple(news), told=told, beside=beside)
         else:
             fact = f"{told}, and nothing newer came"
             yield from (one.left_out(Reason.FOLLOW_UP_NOT_NEWER, fact) for one in others)

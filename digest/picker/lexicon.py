@@ -40,14 +40,14 @@ def _lexicon(*, good: str, bad: str, grim: str, nots: str, fewer: str) -> Lexico
 LEXICONS = {
     "en": _lexicon(
         good=(
-            "rescue rescued rescues saved saves heal* cure cured cures recover* rebound* return* thriv* flourish*"
-            " bloom* reviv* restor* reopen* revers* protect* conserv* rewild* breakthrough* milestone* "
-            " success* triumph* award* celebrat* joy* delight* happ* smile* laugh* hope hopes"
-            " hopeful* uplifting heartwarming inspir* kind kindness generous generosity donat* volunteer* gift gifts"
-            " reunite* reunion welcome* hero heroes heroic adopt* grateful thank* peace peaceful truce"
-            " freed discover* solve solved solves improv* cleaner greener safer healthier vaccine* landmark "
-            " births born newborn calves hatch* baby babies medal* pioneer* invent* renewable* solar"
-            " reforest* replant* planted bounce* beloved wonder* beaut* pride "
+            "rescue rescued rescues saved saves heal heals healed healing cure cured cures recover* rebound* thriv* flourish*"
+            " bloom* reviv* restor* reopen* conservation conservationists rewild* breakthrough* milestone* "
+            " success* triumph* celebrat* joy* delight* happy happier happiest happiness smile* laugh* hope hopes"
+            " hopeful* uplifting heartwarming inspir* kindness generous generosity donat* volunteer* gift gifts"
+            " reunite* reunion hero heroes heroic adopt* grateful "
+            " discover* solve solved solves improv* cleaner greener safer healthier vaccine* landmark "
+            " births born newborn calves hatch* comeback* rebuil* baby babies pioneer* invent* renewable* solar"
+            " reforest* replant* planted bounce* beloved wonderful beaut* pride "
         ),
         bad=(
             "crisis crises fear* threat* scandal* collaps* crash* fail* lose loses lost loss losses warn* risk* row"
@@ -67,17 +67,17 @@ LEXICONS = {
         fewer=(
             "fewer less fall falls fell falling drop drops dropped dropping decline* lower lowest halve* halv* reduc*"
             " end ends ended ending prevent* avoid* avert* stop stops stopped beats eradicat* eliminat* slash*"
-            " cure cured cures surviv*"
+            " cure cured cures "
         ),
     ),
     "de": _lexicon(
         good=(
-            "gerettet rettet rettung* geheilt heilung* heilt genes* erhol* zuruckgekehrt ruckkehr* gedeih* bluh* erfolg*"
-            " triumph* preis ausgezeichnet auszeichnung* feier* feiert freude freut"
+            "gerettet rettet rettung* geheilt heilung* heilt genes* erhol* gedeih* bluh* erfolg*"
+            " triumph* ausgezeichnet auszeichnung* feier* feiert freude freut"
             " glucklich gluck lachel* hoffnung* hoffnungsvoll ermutig* inspir* grosszugig* spende spenden spendet"
-            " ehrenamt* freiwillig* geschenk* kostenlos wiedervereint held heldin helden dankbar* frieden* durchbruch*"
+            " ehrenamt* freiwillig* geschenk* kostenlos wiedervereint heldin helden dankbar* durchbruch*"
             " meilenstein* entdeck* gelost verbesser* sauberer sicherer gesunder impfstoff* geboren nachwuchs babys baby"
-            " medaille* pionier* erneuerbar* solar* aufgeforstet gepflanzt schutz geschutzt schon schone stolz "
+            " pionier* erneuerbar* solar* aufgeforstet gepflanzt geschutzt stolz "
             " artenschutz renaturier* wunder wunderbar*"
         ),
         bad=(
@@ -96,17 +96,17 @@ LEXICONS = {
         nots="kein keine keinen keinem keiner nicht nie niemals ohne kaum weder",
         fewer=(
             "weniger sinkt sinken sank gesunken fallt ruckgang* rucklaufig* niedriger tiefstand* halbiert ende endet"
-            " beendet verhindert vermieden gestoppt besiegt ausgerottet uberleb* schutzt"
+            " beendet verhindert vermieden gestoppt besiegt ausgerottet "
         ),
     ),
     "fr": _lexicon(
         good=(
-            "sauve sauves sauvee sauvetage* gueri guerison* guerit renait renaissance retour* prosper* florissan*"
-            " reussi* reussite* succes triomph* prix recompens* celebr* fete fetent joie*"
+            "sauve sauves sauvee sauvetage* gueri guerison* guerit renait renaissance prosper* florissan*"
+            " reussi* reussite* succes triomph* recompens* celebr* fete fetent joie*"
             " joyeu* heureu* bonheur sourire* espoir* encourag* inspir* genereu* generosite don dons benevol* cadeau*"
-            " gratuit* retrouvailles heros heroine reconnaissan* paix percee avancee decouv* resolu* amelior* propre"
-            " vaccin* naissance* bebe bebes medaille* pionnier* renouvelable* solaire* replant* reboise* protege*"
-            " beau belle fier fiere solidar* merveill*"
+            " gratuit* retrouvailles heros heroine reconnaissan* percee avancee decouv* resolu* amelior* "
+            " vaccin* naissance* bebe bebes pionnier* renouvelable* solaire* replant* reboise* "
+            " fier fiere solidar* merveill*"
         ),
         bad=(
             "crise* peur* menace* scandale* effondr* echec* echoue perd pertes perte alerte* risque* greve* manifest*"
@@ -123,16 +123,16 @@ LEXICONS = {
         nots="pas jamais sans aucun aucune ni non",
         fewer=(
             "moins baisse baissent recul* chute diminu* reduit* reduction* fin finit termine* evite* empeche* arrete*"
-            " vaincu* eradiqu* survi* divise"
+            " vaincu* eradiqu* divise"
         ),
     ),
     "es": _lexicon(
         good=(
-            "rescat* salva salvado salvan cura curado curacion* recuper* regres* renace florec* exito* triunf* "
-            " premio* celebr* fiesta alegr* feliz felic* sonri* esperanz* inspir* generos* dona"
-            " donacion* voluntari* regalo* gratis gratuit* reencuentro* heroe* heroina agradec* paz avance* hito*"
-            " descubr* resuel* mejora* limpi* vacuna* nacimiento* nace nacen bebe bebes medalla* pioner* renovable*"
-            " solar* reforest* protege* protegid* hermos* orgull* solidari* maravill*"
+            "rescat* salva salvado salvan cura curado curacion* recuper* renace florec* exito* triunf* "
+            " celebr* fiesta alegr* feliz felic* sonri* esperanz* inspir* generos* dona"
+            " donacion* voluntari* regalo* gratis gratuit* reencuentro* heroe* heroina agradec* avance* hito*"
+            " descubr* resuel* mejora* vacuna* nacimiento* nace nacen bebe bebes pioner* renovable*"
+            " solar* reforest* protegid* hermos* orgull* solidari* maravill*"
         ),
         bad=(
             "crisis miedo* amenaz* escandal* colaps* fracas* pierde* perdida* alerta* riesgo* huelga* protesta* recorte*"
@@ -149,16 +149,16 @@ LEXICONS = {
         nots="no nunca jamas sin ningun ninguna ni",
         fewer=(
             "menos baja bajan cae caen descen* disminu* reduc* fin termina* evita* impid* detien* vence* erradic*"
-            " sobreviv* minimo"
+            " minimo"
         ),
     ),
     "it": _lexicon(
         good=(
-            "salvato salvata salvati salva salvataggio* guarit* guarigion* rinasc* ritorno* tornano fiorisc* successo*"
-            " trionf* premio* premiat* festeggia* festa gioia felic* sorris* speranz* ispira*"
-            " generos* dona donazion* volontar* regalo* gratis gratuit* ritrovat* eroe eroi eroina grat* pace svolta*"
-            " scopert* scopre risolt* miglior* pulit* vaccin* nascit* nata nati bimbo bimbi medagli* pionier*"
-            " rinnovabil* solar* riforest* protett* protegge bell* orgogli* solidar* meravigli*"
+            "salvato salvata salvati salva salvataggio* guarit* guarigion* rinasc* fiorisc* successo*"
+            " trionf* premiat* festeggia* gioia felic* sorris* speranz* ispira*"
+            " generos* dona donazion* volontar* regalo* gratis gratuit* ritrovat* eroe eroi eroina svolta*"
+            " scopert* scopre risolt* miglior* vaccin* nascit* nata nati bimbo bimbi pionier*"
+            " rinnovabil* solar* riforest* protett* orgogli* solidar* meravigli*"
         ),
         bad=(
             "crisi paura* minacc* scandal* croll* falli* perde perdit* allarme* rischi* sciopero* protest* tagli*"
@@ -173,15 +173,15 @@ LEXICONS = {
             " annegat* carestia*"
         ),
         nots="non mai senza nessun nessuna ",
-        fewer="meno cala calano calo scende diminu* ridu* fine finisce evita* impedi* ferma* sconfi* sopravviv*",
+        fewer="meno cala calano calo scende diminu* ridu* fine finisce evita* impedi* ferma* sconfi* ",
     ),
     "pt": _lexicon(
         good=(
-            "resgat* salva salvo salvos cura curado recuper* regress* renasce floresc* sucesso* triunf* "
-            " premio* premiad* celebr* festa alegr* feliz felic* sorris* esperanc* inspir* generos* doa doacao"
-            " doacoes voluntari* presente* gratis gratuit* reencontr* heroi* heroina grat* paz avanco* descob*"
-            " resolv* melhor* limp* vacina* nascimento* nasce nascem bebe bebes medalha* pioneir* renovav* solar*"
-            " refloresta* protege* protegid* bonit* orgulh* solidari* maravilh*"
+            "resgat* salva salvo salvos cura curado recuper* renasce floresc* sucesso* triunf* "
+            " premiad* celebr* alegr* feliz felic* sorris* esperanc* inspir* generos* doa doacao"
+            " doacoes voluntari* presente* gratis gratuit* reencontr* heroi* heroina avanco* descob*"
+            " resolv* melhor* vacina* nascimento* nasce nascem bebe bebes pioneir* renovav* solar*"
+            " refloresta* protegid* bonit* orgulh* solidari* maravilh*"
         ),
         bad=(
             "crise* medo* ameac* escandal* colaps* fracass* perde* perda* alerta* risco* greve* protest* corte*"
@@ -195,15 +195,15 @@ LEXICONS = {
             " ataque* atac* assalto* roubo* fraude* condenad* prisao preso* crime* criminos* vitima* trafico* afogad*"
         ),
         nots="nao nunca jamais sem nenhum nenhuma nem",
-        fewer="menos cai caem queda diminu* reduz* reducao fim termina* evita* impede* combate* sobreviv*",
+        fewer="menos cai caem queda diminu* reduz* reducao fim termina* evita* impede* combate* ",
     ),
     "nl": _lexicon(
         good=(
-            "gered redt redding* genezen geneest genezing* herstel* terugkeer* keert bloei* succes* triomf* "
-            " prijs bekroond vier* feest vreugde blij gelukkig geluk glimlach* hoop hoopvol*"
-            " inspir* gul vrijgevig* doneer* donatie* vrijwillig* cadeau* gratis herenigd held heldin helden dankbaar*"
-            " vrede* doorbraak* mijlpaal* ontdek* opgelost verbeter* schoner veiliger gezonder vaccin* geboren geboorte*"
-            " baby babys medaille* pionier* hernieuwba* zonne* herbebos* geplant bescherm* mooi* trots wonder*"
+            "gered redt redding* genezen geneest genezing* herstel* bloei* succes* triomf* "
+            " bekroond vreugde blij gelukkig geluk glimlach* hoop hoopvol*"
+            " inspir* gul vrijgevig* doneer* donatie* vrijwillig* cadeau* gratis herenigd heldin helden dankbaar*"
+            " doorbraak* mijlpaal* ontdek* opgelost verbeter* schoner veiliger gezonder vaccin* geboren geboorte*"
+            " baby babys pionier* hernieuwba* zonne* herbebos* geplant trots wonder*"
         ),
         bad=(
             "crisis angst* dreig* schandaal* instort* mislukt* mislukk* verlies* verliest waarschuw* risico* ruzie*"
@@ -220,15 +220,15 @@ LEXICONS = {
         nots="geen niet nooit zonder nauwelijks noch",
         fewer=(
             "minder daalt dalen daling* gedaald lager laagste halveer* einde eindigt voorkom* vermeden gestopt"
-            " verslagen uitgeroeid overleef*"
+            " verslagen uitgeroeid "
         ),
     ),
     "pl": _lexicon(
         good=(
-            "uratowa* ratuj* ocal* wyleczon* leczy wyzdrow* powrot* wraca odrodz* kwitn* sukces* triumf* "
-            " nagrod* wyroznio* swietuj* rado* szczes* usmiech* nadziej* inspir* hojn* darowizn* wolontari* prezent*"
-            " darmow* bezplatn* bohater* wdzieczn* pokoj przelom* odkry* rozwiaza* popraw* czystsz* bezpieczniejsz*"
-            " szczepionk* narodzin* urodzi* medal* pionier* odnawialn* sloneczn* zasadz* chroni* pieknie* piekn* dum*"
+            "uratowa* ratuj* ocal* wyleczon* leczy wyzdrow* odrodz* kwitn* sukces* triumf* "
+            " wyroznio* swietuj* rado* szczes* usmiech* nadziej* inspir* hojn* darowizn* wolontari* prezent*"
+            " darmow* bezplatn* bohater* wdzieczn* przelom* odkry* rozwiaza* popraw* czystsz* bezpieczniejsz*"
+            " szczepionk* narodzin* urodzi* pionier* odnawialn* sloneczn* zasadz* dum*"
             " wspoln* cud cudown* solidarno*"
         ),
         bad=(
@@ -244,6 +244,6 @@ LEXICONS = {
             " utopi*"
         ),
         nots="nie bez nigdy zaden zadna zadnych ani",
-        fewer="mniej spad* spadek* malej* nizsz* koniec konczy zakonczy* zapobieg* unik* powstrzym* pokona* przezy*",
+        fewer="mniej spad* spadek* malej* nizsz* koniec konczy zakonczy* zapobieg* unik* powstrzym* pokona* ",
     ),
 }

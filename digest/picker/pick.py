@@ -12,6 +12,8 @@ from digest.picker.scoring import Scorer
 from digest.picker.sections import fill
 from digest.picker.windows import Window
 
+FILTERED = frozenset({Reason.EXCLUDED, Reason.NOT_INCLUDED, Reason.LANGUAGE, Reason.PAYWALL})
+
 
 def pick(
     articles: Iterable[Article],
@@ -35,7 +37,8 @@ def pick(
     out = [one for one in judged if isinstance(one, LeftOut)]
     candidates, twins = part_twins(one for one in judged if isinstance(one, Candidate))
     candidates, refused = _part_refused(candidates, gates)
-    running, behind = run(candidates, newsletter, history, frozenset(drops))
+    filtered = [one for one in out if one.reason in FILTERED]
+    running, behind = run(candidates, filtered, newsletter, history, frozenset(drops))
     chosen, more, unplaced = fill(newsletter, running, Scorer.of(newsletter, now))
     out += (*twins, *refused, *behind, *unplaced)
     return Picks(chosen=chosen, left_out=tuple(sorted(out, key=_for_people)), more=more)
