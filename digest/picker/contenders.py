@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from digest.model import Article, CoveredBy, History, LeftOut, Newsletter, Reason, Story
@@ -26,23 +26,30 @@ class Contender:
 
     `heads` are the members that may: all, of a story told before only the news, of one with a pin the pin alone.
     `told`: it stood in the last issue, in words. `beside` are articles on it that a filter keeps out of the issue:
-    their outlets count all the same.
+    their outlets count all the same. `sections` are the places of the sections that take one of its heads, rising;
+    `best` is the one that takes it from most outlets, the first written of several.
     """
 
     members: tuple[Candidate, ...]
     heads: tuple[Candidate, ...]
     told: str = ""
     beside: tuple[LeftOut, ...] = ()
+    sections: tuple[int, ...] = field(init=False)
+    best: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out where it may stand: asked for often."""
+        told_at: dict[int, set[str]] = {place: set() for head in self.heads for place in head.sections}
+        for one in self.members:
+            for place in told_at.keys() & set(one.sections):
+                told_at[place].add(outlet_of(one.article))
+        object.__setattr__(self, "sections", tuple(sorted(told_at)))
+        object.__setattr__(self, "best", max(told_at, key=lambda place: (len(told_at[place]), -place)))
 
     @property
     def pin(self) -> int:
         """Its place among the pins, -1 for none."""
         return self.heads[0].pin
-
-    @property
-    def sections(self) -> tuple[int, ...]:
-        """The places of the sections that take one of its heads, rising."""
-        return tuple(sorted({place for head in self.heads for place in head.sections}))
 
     @property
     def outlets(self) -> tuple[str, ...]:
@@ -51,14 +58,6 @@ class Contender:
         for one in (*self.members, *self.beside):
             names.setdefault(outlet_of(one.article), name_of(one.article))
         return tuple(names.values())
-
-    def best_section(self) -> int:
-        """The section that takes it from most outlets, the first written of several."""
-
-        def told_there(place: int) -> int:
-            return len({outlet_of(one.article) for one in self.members if place in one.sections})
-
-        return max(self.sections, key=lambda place: (told_there(place), -place))
 
     def others(self, head: Candidate) -> tuple[CoveredBy, ...]:
         """Up to three other outlets with their headline and link, best first, none twice.

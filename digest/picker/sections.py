@@ -36,7 +36,7 @@ class Filling:
         held = [self.scorer.entry(one, place) for one in pinned]
         self.outlets.update(outlet_of(entry.head.article) for entry in held if self._capped(place))
         here = self.entries(place)
-        patient = {id(entry.contender) for entry in here if self._waits(entry.contender, place, len(held))}
+        patient = self._patient(place, here, len(held))
         if len(here) - len(patient) >= section.min:
             here = [entry for entry in here if id(entry.contender) not in patient]
         counts = Counter(self.outlets)
@@ -97,21 +97,22 @@ class Filling:
                 return entry if head is entry.head else self.scorer.told_by(entry, head, place)
         return None
 
-    def _waits(self, contender: Contender, place: int, held: int) -> bool:
-        """Whether a story lets this section pass, since a later one suits it better and has a place for it.
+    def _patient(self, place: int, here: Sequence[Entry], held: int) -> set[int]:
+        """The stories that let this section pass, since a later one suits them better and has a place for them.
 
         As seen from here, and counted in the worst case: every section up to there fills whole, and everything that
         might stand there and is more wanted does.
         """
-        best = contender.best_section()
-        if best <= place:
-            return False
-        sections = self.newsletter.sections
-        before = sum(section.max for section in sections[place:best]) - held
-        places = min(sections[best].max, self.room - before)
-        ahead = self.entries(best)
-        at = next(n for n, entry in enumerate(ahead) if entry.contender is contender)
-        return at < places and len(ahead) >= sections[best].min and not self._capped(best)
+        patient: set[int] = set()
+        later = {best for entry in here if (best := entry.contender.best) > place and not self._capped(best)}
+        for best in later:
+            section = self.newsletter.sections[best]
+            before = sum(one.max for one in self.newsletter.sections[place:best]) - held
+            ahead = self.entries(best)
+            if len(ahead) >= section.min:
+                sure = ahead[: max(0, min(section.max, self.room - before))]
+                patient |= {id(entry.contender) for entry in sure if entry.contender.best == best}
+        return patient
 
     def _take(self, place: int, entries: list[Entry]) -> None:
         self.taken[place] = entries
@@ -129,7 +130,7 @@ class Filling:
     def refusal(self, contender: Contender) -> tuple[Entry, Reason, str]:
         """Why a story found no place, and how it would have stood."""
         sections = self.newsletter.sections
-        entry = self.scorer.entry(contender, contender.best_section())
+        entry = self.scorer.entry(contender, contender.best)
         if id(contender) in self.passed:
             return entry, Reason.OUTLET_FULL, self.passed[id(contender)]
         open_ones = [place for place in contender.sections if place not in self.short]
@@ -189,7 +190,7 @@ def fill(
     if newsletter.max_per_outlet:
         filling.fill_minimum()
     full = f"the issue is full ({newsletter.limit})"
-    refused = [(scorer.entry(one, one.best_section()), Reason.ISSUE_FULL, full) for one in too_many]
+    refused = [(scorer.entry(one, one.best), Reason.ISSUE_FULL, full) for one in too_many]
     over = [filling.refusal(one) for one in filling.waiting]
     chosen = [entry for held_here in filling.taken.values() for entry in held_here]
     left = [out for entry in chosen for out in behind(entry.contender, entry.head)]

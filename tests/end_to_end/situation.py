@@ -169,7 +169,7 @@ def _item(one):
     link = one.get("link", f"https://times.example/news/{zlib.crc32(one['title'].encode()):x}")
     parts = [
         f"<title>{one['title']}</title><link>{link}</link><guid>{one.get('guid', link)}</guid>",
-        f"<description>{one.get('description', 'This is all there is to it, and it was only here for you to have more of the same.')}</description>",
+        f"<description>{one.get('description', 'It is what it is, and it was only for you to have more of the same, and then some.')}</description>",
     ]
     if one.get("date"):
         parts.append(f"<pubDate>{one['date'].strftime('%a, %d %b %Y %H:%M:%S +0000')}</pubDate>")
