@@ -43,10 +43,10 @@ LEXICONS = {
             "rescue rescued rescues saved saves heal heals healed healing cure cured cures recover* rebound* thriv* flourish*"
             " bloom* reviv* restor* reopen* conservation conservationists rewild* breakthrough* milestone* "
             " success* triumph* celebrat* joy* delight* happy happier happiest happiness smile* laugh* hope hopes"
-            " hopeful* uplifting heartwarming inspir* kindness generous generosity donat* volunteer* gift gifts"
+            " hopeful uplifting heartwarming inspir* kindness generous generosity donat* volunteer* gift gifts"
             " reunite* reunion hero heroes heroic adopt* grateful "
             " discover* solve solved solves improv* cleaner greener safer healthier vaccine* landmark "
-            " births born newborn calves hatch* comeback* rebuil* baby babies pioneer* invent* renewable* solar"
+            " births born newborn calves hatch* comeback* rebuil* protected mended flourishing baby babies pioneer* invent* renewable* solar"
             " reforest* replant* planted bounce* beloved wonderful beaut* pride "
         ),
         bad=(

@@ -12,7 +12,7 @@ from digest.picker.rules import Verdict, fold
 
 LONG_WORDS = 1200  # five minutes and more at 240 words a minute
 SIGN, LENGTH = 2.0, 3.0
-HINT, GLAD = 3, 3
+HINT, GLAD = 3, 2
 STEM = 5  # letters: of words that begin alike one counts
 NEAR, NEXT = 3, 2  # words
 
