@@ -115,10 +115,12 @@ async def prepare(
 
     `even_short` composes whatever there is. Raises TemplateError, StoreError.
     """
-    history = await parts.articles.history(newsletter.name)
+    names = [source.name for source in newsletter.sources]
+    history = await parts.articles.history(
+        newsletter.name, others=newsletter.never_repeat_across, sources=names, before=cutoff - newsletter.window
+    )
     # Never before the last issue's cut-off, and past it, so that the window holds an instant: a sample's articles enter.
     cutoff = max(cutoff, history.since + _INSTANT) if history.since else cutoff
-    names = [source.name for source in newsletter.sources]
     oldest = cutoff - max(newsletter.window, newsletter.max_age)
     stored = await parts.articles.articles(names, since=min(oldest, history.since or oldest))
     samples = frozenset(source.name for source in newsletter.sources if source.newest_is_now)

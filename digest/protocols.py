@@ -81,8 +81,18 @@ class ArticleStore(Protocol):
         """Every article of the latest reading of these sources, and every older one entered at or after `since`."""
         ...
 
-    async def history(self, newsletter: str) -> History:
-        """What the picker must know of the committed issues of this newsletter."""
+    async def history(
+        self,
+        newsletter: str,
+        *,
+        others: Sequence[str] = (),
+        sources: Sequence[str] = (),
+        before: datetime | None = None,
+    ) -> History:
+        """What the picker must know of the committed issues of this newsletter.
+
+        `others` are newsletters it never repeats; `background` are headlines of `sources` from before `before`.
+        """
         ...
 
 

@@ -8,9 +8,14 @@ import typer
 
 from digest.cli.ambient import Ambient, AsOf, Json, Slot, run, say, say_json, say_table, verb, when
 from digest.model import LeftOut, Pick
+from digest.picker import chain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from digest.pipeline import Prepared
+
+_IN_FULL = 5  # articles asked for by link or headline are told step by step, more of them as a table
 
 
 @verb
@@ -42,19 +47,30 @@ async def _explain(
     picks = prepared.picks
     rows: list[Pick | LeftOut] = [*picks.chosen, *picks.left_out]
     rows = [row for row in rows if not url or url in row.article.url or url in row.article.headline]
+    more = {pick.article.id: pick.n for pick in picks.more}
     if js:
-        say_json(_document(name, prepared, rows, without))
+        say_json(_document(name, prepared, rows, more, without))
         return
     say(f"{name}@{prepared.slot}  articles up to {when(prepared.cutoff, zone)} ({zone})")
-    said = [(_place(row), row.reason, row.article.source, row.article.headline, _fact(row)) for row in rows]
-    if said or not url:
-        say_table(("place", "reason", "source", "headline", "why"), said)
-    else:
+    if url and len(rows) <= _IN_FULL:
+        for row in rows:
+            say(*_in_full(row, more))
+    elif rows or not url:
+        say_table(
+            ("place", "reason", "rank", "source", "headline", "why"),
+            [
+                (_place(row, more), row.reason, _rank(row), row.article.source, row.article.headline, _fact(row))
+                for row in rows
+            ],
+        )
+    if url and not rows:
         say(f"none of the {len(picks.chosen) + len(picks.left_out)} articles has {url!r} in its link or headline")
     say(*(f"source without an article: {line}" for line in without))
 
 
-def _document(name: str, prepared: Prepared, rows: list[Pick | LeftOut], without: tuple[str, ...]) -> dict[str, Any]:
+def _document(
+    name: str, prepared: Prepared, rows: list[Pick | LeftOut], more: Mapping[str, int], without: tuple[str, ...]
+) -> dict[str, Any]:
     return {
         "newsletter": name,
         "slot": prepared.slot,
@@ -63,8 +79,12 @@ def _document(name: str, prepared: Prepared, rows: list[Pick | LeftOut], without
             {
                 "reason": row.reason,
                 "chosen": isinstance(row, Pick),
-                "place": _place(row),
-                "fact": _fact(row),
+                "place": _place(row, more),
+                "fact": row.fact,
+                "score": row.score,
+                "parts": row.parts,
+                "also_covered_by": row.also_covered_by if isinstance(row, Pick) else (),
+                "chain": chain(row),
                 "article": row.article,
             }
             for row in rows
@@ -74,9 +94,28 @@ def _document(name: str, prepared: Prepared, rows: list[Pick | LeftOut], without
     }
 
 
-def _place(row: Pick | LeftOut) -> str:
-    return f"{row.section} {row.n}" if isinstance(row, Pick) else "-"
+def _place(row: Pick | LeftOut, more: Mapping[str, int]) -> str:
+    if isinstance(row, Pick):
+        return f"{row.section} {row.n}"
+    return f"more headlines {more[row.article.id]}" if row.article.id in more else "-"
+
+
+def _rank(row: Pick | LeftOut) -> str:
+    return f"{row.score:.2f}" if row.parts else ""
 
 
 def _fact(row: Pick | LeftOut) -> str:
-    return row.fact if isinstance(row, LeftOut) else ("lead" if row.lead else "")
+    return "; ".join(filter(None, ("lead" if isinstance(row, Pick) and row.lead else "", row.fact)))
+
+
+def _in_full(row: Pick | LeftOut, more: Mapping[str, int]) -> Iterator[str]:
+    """One article's way, a line per step."""
+    article = row.article
+    yield f"{article.headline}  ({article.outlet}, source {article.source})"
+    yield f"  {article.url}"
+    for step in chain(row):
+        yield f"  {'passed' if step.passed else 'ended '}  {step.step}: {step.fact}"
+    if article.id in more:
+        yield f"  it stands as a headline: {_place(row, more)}"
+    for other in row.also_covered_by if isinstance(row, Pick) else ():
+        yield f"  also covered by {other.outlet}: {other.headline}  {other.url}"

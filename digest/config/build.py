@@ -16,12 +16,13 @@ from digest.config.schema import (
     ConfigTable,
     FolderTable,
     NewsletterTable,
+    RankTable,
     SectionTable,
     SiteTable,
     SmtpTable,
     SourceTable,
 )
-from digest.model import Newsletter, Secret, Section, Site, Source
+from digest.model import Newsletter, Rank, Secret, Section, Site, Source
 from digest.times import Schedule
 
 DAILY_WINDOW = timedelta(hours=24)
@@ -29,6 +30,8 @@ WEEKLY_WINDOW = timedelta(days=7)
 SHORTEST_MAX_AGE = timedelta(hours=48)
 DAILY_EXPIRY = timedelta(hours=8)
 WEEKLY_EXPIRY = timedelta(hours=24)
+DAILY_HALF_LIFE = timedelta(hours=8)
+WEEKLY_HALF_LIFE = timedelta(days=3)
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 
 
@@ -151,6 +154,10 @@ def _newsletter(
         when_short=table.when_short,
         window=window,
         max_age=table.max_age or max(2 * window, SHORTEST_MAX_AGE),
+        max_per_outlet=table.max_per_outlet,
+        more=table.more,
+        never_repeat_across=table.never_repeat_across,
+        rank=_rank(table.rank, weekly=schedule.weekly_or_rarer),
         late_within=table.late_within,
         expires_after=table.expires_after or (WEEKLY_EXPIRY if schedule.weekly_or_rarer else DAILY_EXPIRY),
         doubt=table.doubt,
@@ -170,5 +177,19 @@ def _section(newsletter: str, number: int, table: SectionTable, ground: Ground) 
         min=table.min,
         include=table.include,
         exclude=table.exclude,
+        order=table.order,
         line=ground.positions.line(("newsletters", newsletter, "sections", number)),
+    )
+
+
+def _rank(table: RankTable, *, weekly: bool) -> Rank:
+    return Rank(
+        outlets=table.outlets,
+        freshness=table.freshness,
+        half_life=table.half_life or (WEEKLY_HALF_LIFE if weekly else DAILY_HALF_LIFE),
+        source=table.source,
+        place=table.place,
+        picture=table.picture,
+        teaser=table.teaser,
+        boosts=tuple(table.boost.items()),
     )

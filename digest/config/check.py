@@ -57,6 +57,7 @@ def relations(document: Mapping[str, Any], around: Around) -> Iterator[Finding]:
     for name, newsletter in _tables(document, "newsletters"):
         yield from _newsletter(("newsletters", name), newsletter, around)
         yield from _sections(("newsletters", name, "sections"), newsletter, document)
+        yield from _repeats(("newsletters", name, "never_repeat_across"), newsletter, document)
 
 
 def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -164,6 +165,18 @@ def _newsletter(loc: Loc, table: Mapping[str, Any], around: Around) -> Iterator[
     if limit < minimum:
         key = "limit" if "limit" in table else "minimum"
         yield (*loc, key), f"limit {limit} is below minimum {minimum}", "raise limit or lower minimum"
+
+
+def _repeats(loc: Loc, table: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Finding]:
+    """The other newsletters whose articles it does not repeat."""
+    known, own = _table(document, "newsletters"), loc[1]
+    named = _texts(table.get("never_repeat_across"))
+    for number, name in named:
+        if name == own:
+            yield (*loc, number), f'"{name}" is this newsletter itself, which never repeats anyway', "take it out"
+        elif name not in known:
+            yield (*loc, number), *_known("newsletter", name, (other for other in known if other != own))
+    yield from _doubles(loc, named)
 
 
 def _number(schema: type[NewsletterTable | SectionTable], table: Mapping[str, Any], key: str) -> int:

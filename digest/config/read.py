@@ -117,6 +117,8 @@ def _key(loc: Loc) -> str:
     names = [part if isinstance(part, str) else None for part in loc]
     if len(names) > 3 and names[:1] == ["newsletters"] and names[2] == "sections":
         depth, marks = 4, ("[[", "]]")
+    elif len(names) > 3 and names[0] == "newsletters" and names[2] == "rank":
+        depth, marks = 3, ("[", "]")
     else:
         depth, marks = (2 if names[0] in {"transports", "sources", "newsletters"} else 1), ("[", "]")
     table = ".".join(_quoted(name) for name in names[:depth] if name is not None)

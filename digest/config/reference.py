@@ -18,7 +18,8 @@ Every key. This page is made from the same schema that checks the file; a test k
 
 - Paths are seen from the folder of config.toml.
 - A duration is written `90s`, `45m`, `24h`, `7d` or `1h30m`.
-- A filter is plain words (whole words, capitals and accents aside), `kicker:X` or `tag:X`.
+- A filter is plain words (whole words in a row, capitals and accents aside), `/regex/`, `kicker:X`, `tag:X`, `author:X`,
+  `language:xx` or `paywall`. [Ranking](ranking.md) says what each looks at.
 - A secret is `{ env = "NAME" }`, `{ file = "path" }` (mode 0600, your own) or `{ credential = "name" }` (systemd).
 - A key that is not on this page is a mistake, and so is a number in quotes. `digest check` tells every mistake at once.
 """
@@ -79,6 +80,10 @@ def _type(about: dict[str, Any]) -> str:
         return str(about["x-type"])
     if "enum" in about or "const" in about:
         return ", ".join(f"`{toml(value)}`" for value in about.get("enum", [about.get("const")]))
+    if about.get("type") == "object":
+        return f"table of {_type(about['additionalProperties'])}s"
+    if "type" not in about:
+        return "table"
     if about.get("type") == "array":
         return "tables" if "$ref" in about["items"] else f"list of {_type(about['items'])}s"
     return _WORDS[about["type"]]

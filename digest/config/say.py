@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from digest.config.familiar import FAMILIAR
-from digest.config.schema import KINDS, SINGLE, ConfigTable, NewsletterTable, SectionTable, SourceTable, Table, keys_of
+from digest.config.schema import (
+    KINDS,
+    SINGLE,
+    ConfigTable,
+    NewsletterTable,
+    RankTable,
+    SectionTable,
+    SourceTable,
+    Table,
+    keys_of,
+)
 from digest.config.values import kind_of
 from digest.errors import did_you_mean
 
@@ -117,8 +128,8 @@ def _table(loc: Loc) -> type[Table]:
     match loc:
         case ("newsletters", _, "sections", _, _, *_):
             return SectionTable
-        case ("newsletters", _, _, *_):
-            return NewsletterTable
+        case ("newsletters", _, name, *rest):
+            return RankTable if name == "rank" and rest else NewsletterTable
         case ("sources", _, _, *_):
             return SourceTable
         case ("transports", _, kind, _, *_):
@@ -141,8 +152,13 @@ def _example(loc: Loc) -> str:
 def toml(value: object) -> str:
     """A value as config.toml would have it, on one line."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items()) + " }"
+        pairs = ", ".join(f"{_toml_key(key)} = {toml(inner)}" for key, inner in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(toml(inner) for inner in value) + "]"
     # JSON's text, numbers and booleans are TOML's, too.
     return json.dumps(value, ensure_ascii=False)
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)

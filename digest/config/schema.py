@@ -36,6 +36,9 @@ from digest.config.fields import (
 )
 from digest.config.values import Reference
 
+Weight = Annotated[StrictFloat, Field(ge=0, le=100, allow_inf_nan=False)]
+Boost = Annotated[StrictFloat, Field(ge=-100, le=100, allow_inf_nan=False)]
+
 
 def _key(meaning: str, example: object, *, otherwise: str = "", **rules: Any) -> Any:
     """A key with its meaning and an example; `otherwise` says a default that depends on something."""
@@ -214,7 +217,10 @@ class SourceTable(Table):
         default=False,
     )
     include: tuple[Term, ...] = _key(
-        "Only articles that match one of these: plain words, `kicker:X` or `tag:X`.", ["kicker:Speed Read"], default=()
+        "Only articles that match one of these: plain words (whole, case and accents aside), `/regex/`, `kicker:X`, "
+        "`tag:X`, `author:X`, `language:xx` or `paywall`.",
+        ["kicker:Speed Read"],
+        default=(),
     )
     exclude: tuple[Term, ...] = _key("Never articles that match one of these.", ["puzzles"], default=())
 
@@ -225,9 +231,40 @@ class SectionTable(Table):
     name: Line = _key("Its heading.", "World")
     sources: tuple[Name, ...] = _key("Names of `[sources.NAME]` tables.", ["world"], min_length=1)
     max: StrictInt = _key("Articles at most.", 5, default=5, ge=1, le=500)
-    min: StrictInt = _key("With fewer articles the section is left out.", 2, default=0, ge=0, le=500)
+    min: StrictInt = _key(
+        "With fewer articles the section is left out; they go to `more headlines`.", 2, default=0, ge=0, le=500
+    )
+    order: Literal["biggest", "newest", "features", "good"] = _key(
+        "`biggest`: by rank, most outlets first; `newest`; `features`: long reads alone; `good`: glad news alone.",
+        "newest",
+        default="biggest",
+    )
     include: tuple[Term, ...] = _key("As in a source, for this section.", ["tag:science"], default=())
     exclude: tuple[Term, ...] = _key("As in a source, for this section.", ["tag:sport"], default=())
+
+
+class RankTable(Table):
+    """What each part of a rank weighs; 0 leaves a part out."""
+
+    outlets: Weight = _key("Times the natural logarithm of the number of outlets on the story.", 3.0, default=3.0)
+    freshness: Weight = _key("For an article just published; half of it after `half_life`.", 1.0, default=1.0)
+    half_life: Duration | None = _key(
+        "The age at which freshness is worth half.",
+        "8h",
+        otherwise="8h; 3d for a weekly or rarer schedule",
+        default=None,
+        gt=timedelta(0),
+    )
+    source: Weight = _key("Times the `weight` of the source.", 1.0, default=1.0)
+    place: Weight = _key("For the first place in a feed; half of it ten places on.", 0.5, default=0.5)
+    picture: Weight = _key("For a picture.", 0.3, default=0.3)
+    teaser: Weight = _key("For a teaser of two lines; less for a shorter one.", 0.2, default=0.2)
+    boost: dict[Term, Boost] = _key(
+        'What a filter\'s term adds where it matches, or takes away: `{ "tag:Climate" = 1.0 }`. It never lets in '
+        "what a filter keeps out.",
+        {"tag:Climate": 1.0},
+        default={},
+    )
 
 
 class NewsletterTable(Table):
@@ -278,6 +315,21 @@ class NewsletterTable(Table):
         default=None,
         gt=timedelta(0),
     )
+    max_per_outlet: StrictInt = _key(
+        "Articles at most from one outlet, not counting sections that name a single source; 0 for no cap. Passed over "
+        "only to reach `minimum`.",
+        3,
+        default=0,
+        ge=0,
+        le=500,
+    )
+    more: StrictInt = _key(
+        "Headlines at most under `more headlines`: what ranked next. 0 for none.", 5, default=10, ge=0, le=100
+    )
+    never_repeat_across: tuple[Name, ...] = _key(
+        "Names of newsletters whose articles never stand in this one.", ["morning"], default=()
+    )
+    rank: RankTable = _key("What each part of a rank weighs.", {}, default=RankTable(), otherwise="see below")
     late_within: Duration = _key(
         "A slot missed by more than this is not made up for.", "6h", default=timedelta(hours=6)
     )
@@ -325,6 +377,7 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[web]", WebTable),
     ("[sources.NAME]", SourceTable),
     ("[newsletters.NAME]", NewsletterTable),
+    ("[newsletters.NAME.rank]", RankTable),
     ("[[newsletters.NAME.sections]]", SectionTable),
 )
 SINGLE: dict[str, type[Table]] = {"site": SiteTable, "store": StoreTable, "transport": TransportTable, "web": WebTable}

@@ -12,7 +12,7 @@ from digest.config.say import toml
 from digest.model import Newsletter, Secret, Sender
 from digest.times import Schedule, say_duration
 
-_ELSEWHERE = frozenset({"name", "line", "subject_line", "site", "sections", "sources", "order"})
+_ELSEWHERE = frozenset({"name", "line", "subject_line", "site", "sections", "sources", "rank", "boosts"})
 _SERVED = "pages"  # what app serves, not what anybody writes
 
 
@@ -38,6 +38,8 @@ def shown(config: Config) -> str:
 def _newsletter(newsletter: Newsletter) -> Iterable[str]:
     values = {"from" if key == "sender" else key: value for key, value in _values(newsletter).items()}
     yield _table(f"[newsletters.{newsletter.name}]", values)
+    boost = {"boost": dict(newsletter.rank.boosts)} if newsletter.rank.boosts else {}
+    yield _table(f"[newsletters.{newsletter.name}.rank]", {**_values(newsletter.rank), **boost})
     for section in newsletter.sections:
         own = {"name": section.name, "sources": section.sources}
         yield _table(f"[[newsletters.{newsletter.name}.sections]]", {**own, **_values(section)})

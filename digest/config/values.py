@@ -15,10 +15,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
+from digest.config.patterns import fault_of
 from digest.model import Sender
 from digest.times import zone
 
-LATER_TERMS = ("author:", "language:", "paywall")
+TERM_FIELDS = frozenset({"kicker", "tag", "author", "language"})
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-[A-Za-z0-9]{5,8})*", re.ASCII)
 _MAILBOX = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
@@ -161,15 +162,21 @@ def read_network(text: str) -> str:
 
 
 def read_term(text: str) -> str:
-    """A filter: plain words, `kicker:X` or `tag:X` (SOURCES.md 9)."""
-    folded = text.strip().casefold()
-    if folded.startswith("/"):
-        raise ValueError('no regular expressions in this version; write words, "kicker:..." or "tag:..."')
-    if folded.startswith(LATER_TERMS[:2]) or folded == LATER_TERMS[2]:
-        raise ValueError(f'no filter by "{folded}" in this version; write words, "kicker:..." or "tag:..."')
-    if not folded.removeprefix("kicker:").removeprefix("tag:").strip():
-        raise ValueError('is empty; write words, "kicker:..." or "tag:..."')
-    return text.strip()
+    """A filter: plain words, `/regex/`, `kicker:X`, `tag:X`, `author:X`, `language:xx` or `paywall` (SOURCES.md 9)."""
+    written = text.strip()
+    if len(written) > 2 and written.startswith("/") and written.endswith("/"):
+        if fault := fault_of(written[1:-1]):
+            raise ValueError(fault)
+        return written
+    field, colon, value = written.casefold().partition(":")
+    value = value.strip() if colon and field.strip() in TERM_FIELDS else written
+    if not any(char.isalnum() for char in value):
+        raise ValueError(
+            'is empty; write words, "/regex/", "kicker:...", "tag:...", "author:...", "language:en", "paywall"'
+        )
+    if colon and field.strip() == "language":
+        read_language(value)
+    return written
 
 
 @dataclass(frozen=True, slots=True)

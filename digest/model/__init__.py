@@ -38,10 +38,11 @@ from digest.model.deliveries import (
     Reply,
 )
 from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Standing, Variant
-from digest.model.newsletters import Newsletter, Secret, Section, Sender, Site
+from digest.model.newsletters import Newsletter, Rank, Secret, Section, Sender, Site
 from digest.model.people import Consent, ConsentKind, Subscriber, Suppression
-from digest.model.picks import NOT_OFFERED, CoveredBy, History, LeftOut, Pick, Picks, Reason
+from digest.model.picks import NOT_OFFERED, CoveredBy, History, LeftOut, Pick, Picks, RankPart, Reason
 from digest.model.reports import Report
+from digest.model.stories import Story
 
 __all__ = [
     "Source",
@@ -61,11 +62,14 @@ __all__ = [
     "Section",
     "Sender",
     "Site",
+    "Rank",
     "Newsletter",
+    "Story",
     "Reason",
     "NOT_OFFERED",
     "History",
     "CoveredBy",
+    "RankPart",
     "Pick",
     "LeftOut",
     "Picks",

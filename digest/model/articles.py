@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 class Source:
     """Where articles come from: `[sources.NAME]`. Exactly one of `url`, `path` and `urls` is set.
 
-    `path` is absolute. `line` is where the table stands in config.toml, for messages.
+    `path` is absolute. `updates`: a used article may return once it is updated. `line` is where the table stands in
+    config.toml, for messages.
     """
 
     name: str
@@ -130,8 +131,8 @@ class Article:
     `id` is the identity key (stable across readings); `keys` are all identity keys (GUID, canonical URL, content
     hash), any shared one means the same article. `first_seen` is when a reading first gave it, `entered` the
     instant that decides which window it falls in (SOURCES.md 7). `place` counts from 0 in its source.
+    `updates`: its source lets it come back with a newer `updated`: it then enters anew.
     `refused`: a reason known at reading (`no_link`, `undated_first_reading` ...), "" otherwise; `fact` explains it.
-    `updates`: its source lets it come back with a newer `updated`.
     """
 
     id: str
@@ -156,9 +157,9 @@ class Article:
     expires: datetime | None = None
     sponsor: str = ""
     keys: tuple[str, ...] = ()
+    updates: bool = False
     refused: str = ""
     fact: str = ""
-    updates: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One `[[newsletters.NAME.sections]]` table. `order` is "newest" until ranking comes."""
+    """One `[[newsletters.NAME.sections]]` table. `order` is biggest | newest | features | good."""
 
     name: str
     sources: tuple[str, ...]
@@ -45,8 +45,25 @@ class Section:
     min: int = 0
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    order: str = "newest"
+    order: str = "biggest"
     line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank:
+    """`[newsletters.NAME.rank]`: what each part of a rank weighs (docs/reference/ranking.md).
+
+    `half_life` is the age at which freshness is worth half. `boosts`: (a filter term, what it adds), in order.
+    """
+
+    outlets: float = 3.0
+    freshness: float = 1.0
+    half_life: timedelta = timedelta(hours=8)
+    source: float = 1.0
+    place: float = 0.5
+    picture: float = 0.3
+    teaser: float = 0.2
+    boosts: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +96,7 @@ class Newsletter:
 
     `schedule` is a parsed schedule of digest.times; `lists` are names of files in subscribers/.
     `late_within` and `expires_after` are for scheduled issues; `doubt` is once | hold, `doubt_pause` its wait.
+    `max_per_outlet` 0: no cap. `more`: headlines at most under "more headlines".
     """
 
     name: str
@@ -97,6 +115,10 @@ class Newsletter:
     when_short: str = "skip"
     window: timedelta = timedelta(hours=24)
     max_age: timedelta = timedelta(hours=48)
+    max_per_outlet: int = 0
+    more: int = 10
+    never_repeat_across: tuple[str, ...] = ()
+    rank: Rank = Rank()
     late_within: timedelta = timedelta(hours=6)
     expires_after: timedelta = timedelta(hours=8)
     doubt: str = "once"

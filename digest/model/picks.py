@@ -54,15 +54,25 @@ class History:
     """What the picker must know of the past of one newsletter.
 
     `since`: cut-off of the last committed issue, None before the first. `used`: identity keys of the articles
-    that stood in a committed issue; `used_as_of`: how new they were then (`updated`, else `published`). `told` and
-    `background` wait for stories.
+    that stood in a committed issue; `used_as_of`: how new they were then (`updated`, else `published`). `elsewhere`: such keys of the newsletters it never repeats, with the newsletter's
+    name. `told`: the articles of the stories in the last issue. `background`: headlines of the last weeks.
     """
 
     since: datetime | None = None
     used: frozenset[str] = frozenset()
     used_as_of: Mapping[str, datetime] = field(default_factory=dict)
-    told: tuple[str, ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[Article, ...] = ()
     background: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankPart:
+    """One part of a rank: its name (docs/reference/ranking.md), what it adds, and the facts behind it in words."""
+
+    name: str
+    value: float
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +88,8 @@ class CoveredBy:
 class Pick:
     """A chosen article with its place: `section` by name, `n` from 1 in it; `lead` for the first of the issue.
 
-    `fact` says what is odd about it in words (a pin from outside the window), "" otherwise.
+    `score` is its rank, the sum of its `parts`. `fact` says what is odd about it in words (a pin from outside the
+    window, a story told before), "" otherwise.
     """
 
     article: Article
@@ -89,23 +100,33 @@ class Pick:
     reason: Reason = Reason.RANKED
     also_covered_by: tuple[CoveredBy, ...] = ()
     fact: str = ""
+    parts: tuple[RankPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """An article that was not chosen, its one reason, and the facts behind it in words."""
+    """An article that was not chosen, its one reason, and the facts behind it in words.
+
+    `score` and `parts` as in Pick, for one that came as far as being ranked.
+    """
 
     article: Article
     reason: Reason
     fact: str = ""
+    score: float = 0.0
+    parts: tuple[RankPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picks:
-    """What pick() decided: `chosen` in reading order, `left_out` with one reason each; together all handed in."""
+    """What pick() decided: `chosen` in reading order, `left_out` with one reason each; together all handed in.
+
+    `more` are those of the left out that stand as a headline and a link under "more headlines": section "", n from 1.
+    """
 
     chosen: tuple[Pick, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    more: tuple[Pick, ...] = ()
     intro: str = ""
     subject: str = ""
 

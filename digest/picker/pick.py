@@ -7,9 +7,12 @@ from datetime import datetime
 
 from digest.model import Article, History, LeftOut, Newsletter, Picks, Reason
 from digest.picker.candidates import PLACE, Candidate, Gates, keys, newest_first, part_twins
+from digest.picker.contenders import run
+from digest.picker.scoring import Scorer
 from digest.picker.sections import fill
-from digest.picker.used import returns, why_used
 from digest.picker.windows import Window
+
+FILTERED = frozenset({Reason.EXCLUDED, Reason.NOT_INCLUDED, Reason.LANGUAGE, Reason.PAYWALL})
 
 
 def pick(
@@ -25,18 +28,20 @@ def pick(
 
     chosen + left_out = the articles handed in; each left out has the first reason that applies in the order of
     digest.model.Reason. `pins` and `drops` name articles by id, URL or any other key; a pin comes first, in the
-    order given, though out of window or used, never over the limit; of one that is both, the drop wins.
+    order given, though out of window or used, never over the limit; of one that is both, the drop wins. A story stands
+    once, told by its head; some of the left out are headlines in `more`. Equal input gives equal Picks on any machine.
     """
-    gates = Gates(newsletter, Window.of(newsletter, history, now), history.used)
+    gates = Gates(newsletter, Window.of(newsletter, history, now), history)
     places = {name: place for place, name in reversed(list(enumerate(pins)))}
     judged = [_judge(gates, article, places) for article in articles]
     out = [one for one in judged if isinstance(one, LeftOut)]
     candidates, twins = part_twins(one for one in judged if isinstance(one, Candidate))
-    candidates, refused = _part_refused(candidates, newsletter, history, frozenset(drops))
-    candidates.sort(key=lambda one: (one.pin < 0, one.pin, newest_first(one.article)))
-    chosen, unplaced = fill(newsletter, candidates)
-    out += (*twins, *refused, *unplaced)
-    return Picks(chosen=chosen, left_out=tuple(sorted(out, key=_for_people)))
+    candidates, refused = _part_refused(candidates, gates)
+    filtered = [one for one in out if one.reason in FILTERED]
+    running, behind = run(candidates, filtered, newsletter, history, frozenset(drops))
+    chosen, more, unplaced = fill(newsletter, running, Scorer.of(newsletter, now))
+    out += (*twins, *refused, *behind, *unplaced)
+    return Picks(chosen=chosen, left_out=tuple(sorted(out, key=_for_people)), more=more)
 
 
 def too_few(picks: Picks, newsletter: Newsletter) -> bool:
@@ -49,21 +54,17 @@ def _judge(gates: Gates, article: Article, places: dict[str, int]) -> Candidate 
     return gates.judge_pin(article, min(wanted)) if wanted else gates.judge(article)
 
 
-def _part_refused(
-    candidates: Iterable[Candidate], newsletter: Newsletter, history: History, drops: frozenset[str]
-) -> tuple[list[Candidate], list[LeftOut]]:
-    """Without those already used, those that no section takes and those an editor dropped."""
+def _part_refused(candidates: Iterable[Candidate], gates: Gates) -> tuple[list[Candidate], list[LeftOut]]:
+    """Without those that are news no more and those that no section takes."""
     kept: list[Candidate] = []
     out: list[LeftOut] = []
     for one in candidates:
-        names = keys(one.article)
-        if one.pin < 0 and names & history.used and not returns(one.article, history):
-            out.append(one.left_out(*why_used(one.article, newsletter.name)))
+        used = gates.used_before(one)
+        if used:
+            out.append(one.left_out(*used))
         elif not one.sections:
-            fact = f'no section of {newsletter.name} names the source "{one.article.source}"'
+            fact = f'no section of {gates.newsletter.name} names the source "{one.article.source}"'
             out.append(one.left_out(Reason.NO_SECTION, fact))
-        elif drops & {one.article.url, *names}:
-            out.append(one.left_out(Reason.DROPPED_BY_EDITOR, "dropped in the draft"))
         else:
             kept.append(one)
     return kept, out

@@ -112,12 +112,12 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
         expires=declared.expires.astimezone(UTC) if declared.expires else None,
         sponsor=declared.sponsor,
         source=source.name,
+        updates=source.updates,
         first_seen=now,
         entered=when.entered,
         place=place,
         refused=refused,
         fact=fact,
-        updates=source.updates,
     )
 
 

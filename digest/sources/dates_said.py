@@ -27,4 +27,8 @@ def read(text: str, habits: Habits) -> datetime | None:
     if found is None:
         return None
     naive = found.replace(tzinfo=habits.zone)
-    return naive if found.utcoffset() == timedelta(0) and not text.rstrip().endswith(("Z", "0000", "UTC", "GMT")) else found
+    return (
+        naive
+        if found.utcoffset() == timedelta(0) and not text.rstrip().endswith(("Z", "0000", "UTC", "GMT"))
+        else found
+    )

@@ -23,12 +23,17 @@ _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{65535}")
 _ARTICLE = ("item", "entry")
 _TORN = {"no element found", "unclosed token", "partial character", "unclosed CDATA section"}
 _ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:rss|feed|rdf|RDF|channel|html|HTML)[\s>]")
-_START = re.compile(r"<(?:\?xml\b|!DOCTYPE|!--|(?:[A-Za-z][\w.-]{0,30}:)?(?:rss|feed|RDF|rdf|channel)[\s>])", re.IGNORECASE)
+_START = re.compile(
+    r"<(?:\?xml\b|!DOCTYPE|!--|(?:[A-Za-z][\w.-]{0,30}:)?(?:rss|feed|RDF|rdf|channel)[\s>])", re.IGNORECASE
+)
 _DECLARATION = re.compile(r"<\?xml\b[^>]{0,400}\?>", re.IGNORECASE)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CDATA_TWICE = re.compile(r"<!\[CDATA\[\s{0,20}<!\[CDATA\[")
 _CDATA_END_TWICE = re.compile(r"\]\]>\s{0,20}\]\]>")
-_AMPERSAND = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(?:#([0-9]{1,7});|#[xX]([0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,31});)?", re.DOTALL)
+_AMPERSAND = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(?:#([0-9]{1,7});|#[xX]([0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,31});)?",
+    re.DOTALL,
+)
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _PREFIX = re.compile(r"[<\s](?:/?)([A-Za-z][\w.-]{0,30}):[A-Za-z]")
 _FIRST_ARTICLE = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)[\s>]", re.IGNORECASE)

@@ -12,6 +12,7 @@ from digest.model import Article, History, Issue, Reason, SourceState
 from digest.store import tables
 from digest.store.documents import dumps, loads
 from digest.store.engine import Database
+from digest.store.history import headlines, past_of
 from digest.times import from_milliseconds, milliseconds
 
 _KEYS_AT_ONCE = 500  # SQLite takes at most 32,766 parameters in a statement, older builds 999
@@ -73,23 +74,25 @@ class Articles:
         found = ((loads(Article, row.content), row.latest) for row in rows)
         return tuple(article for article, latest in found if latest or _entered(article) >= since)
 
-    async def history(self, newsletter: str) -> History:
-        """Where the last window ended and what has been used: over every issue ever composed, whatever came of it."""
-        return await self._database.read(lambda connection: _history(connection, newsletter))
+    async def history(
+        self,
+        newsletter: str,
+        *,
+        others: Sequence[str] = (),
+        sources: Sequence[str] = (),
+        before: datetime | None = None,
+    ) -> History:
+        """Where the last window ended, what has been used and told: over every issue ever composed.
 
-
-def _history(connection: Connection, newsletter: str) -> History:
-    issues = tables.issues
-    committed = (issues.c.newsletter == newsletter, issues.c.composed_at.is_not(None))
-    cutoff = connection.scalar(select(func.max(issues.c.cutoff)).where(*committed))
-    rows = connection.execute(
-        select(tables.used.c.key, tables.used.c.updated).where(tables.used.c.newsletter == newsletter)
-    ).all()
-    return History(
-        since=None if cutoff is None else from_milliseconds(cutoff),
-        used=frozenset(row.key for row in rows),
-        used_as_of={row.key: from_milliseconds(row.updated) for row in rows if row.updated is not None},
-    )
+        `others` are newsletters it never repeats. `background`: headlines of `sources` that entered in the 30 days
+        before `before`, the newest 3,000.
+        """
+        return await self._database.read(
+            lambda connection: dataclasses.replace(
+                past_of(connection, newsletter, others),
+                background=headlines(connection, sources, before) if before else (),
+            )
+        )
 
 
 def let_enter_next(connection: Connection, issue: Issue) -> None:

@@ -53,7 +53,8 @@ def freeze(
     composed = _compose(connection, row, issue, now, expires_at)
     _keep_variants(connection, row, issue)
     recipients, dropped = _keep_deliveries(connection, composed, deliveries)
-    used = {key: pick.article for pick in issue.picks.chosen for key in pick.article.keys or (pick.article.id,)}
+    stood = (*issue.picks.chosen, *issue.picks.more)
+    used = {key: pick.article for pick in stood for key in pick.article.keys or (pick.article.id,)}
     if used:
         connection.execute(_USE, [_use(row, key, article) for key, article in sorted(used.items(), key=itemgetter(0))])
     let_enter_next(connection, issue)

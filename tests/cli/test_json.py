@@ -78,7 +78,7 @@ def test_status_and_sources(project):
 def test_sources_test_needs_no_config(project, tmp_path):
     elsewhere = Project(tmp_path)
     reading = document(elsewhere, "sources", "test", project.folder / "world.xml")
-    assert [one["headline"] for one in reading["articles"]] == [f"Headline number {n}" for n in range(5)]
+    assert [one["headline"] for one in reading["articles"]] == [f"Headline{n}" for n in range(5)]
     assert list(tmp_path.iterdir()) == []
 
 

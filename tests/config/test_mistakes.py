@@ -70,7 +70,7 @@ def test_ten_different_mistakes_give_ten_lines_each_with_place_and_mend(desk):
         ),
         (
             'config.toml:24: [[newsletters.morning.sections]] count: no such key; did you mean "max"? '
-            "(known: name, sources, max, min, include, exclude)"
+            "(known: name, sources, max, min, order, include, exclude)"
         ),
     ]
 
@@ -100,8 +100,10 @@ def test_ten_different_mistakes_give_ten_lines_each_with_place_and_mend(desk):
         ("outlet", 'deadline = "10m"', "must be at most"),
         ("outlet", 'url = "https://example.org/"', "url and path are both there; take one out"),
         ("outlet", 'kickers = "Speed Read"', "must be a list"),
-        ("outlet", 'include = ["/re/"]', "no regular expressions in this version"),
-        ("outlet", 'exclude = ["author:Ada"]', 'no filter by "author:ada" in this version'),
+        ("outlet", 'include = ["/(re/"]', "is no regular expression"),
+        ("outlet", 'exclude = ["/^(\\\\w+ ?)*$/"]', "may take over 50 ms on 100 kB; bound what repeats"),
+        ("outlet", 'exclude = ["language:english please"]', "is no language"),
+        ("outlet", 'exclude = ["author:"]', "is empty; write words"),
         ("outlet", 'exclude = ["tag: "]', "is empty"),
         ("title", "title = [1]", "must be text in quotes, not a list"),
         ("from", 'from = "a@example.org, b@example.org"', "must be one"),
@@ -121,6 +123,19 @@ def test_ten_different_mistakes_give_ten_lines_each_with_place_and_mend(desk):
         ("theme", 'theme = "briefing"\nreply_to = "nobody"', "no e-mail address"),
         ("sources", 'sources = ["world", "world"]', '"world" stands here twice'),
         ("sources", 'sources = ["world"]\nmin = 6', "max 5 is below min 6"),
+        ("sources", 'sources = ["world"]\norder = "bigest"', '"bigest" is none of its values; did you mean "biggest"?'),
+        ("theme", 'theme = "briefing"\nmax_per_outlet = -1', "must be at least 0"),
+        ("theme", 'theme = "briefing"\nrank = 3', "must be a table"),
+        (
+            "theme",
+            'theme = "briefing"\nrank.outlet = 3',
+            '[newsletters.morning.rank] outlet: no such key; did you mean "outlets"',
+        ),
+        ("theme", 'theme = "briefing"\nrank.place = -1', "[newsletters.morning.rank] place: must be at least 0"),
+        ("theme", 'theme = "briefing"\nrank.boost = { "tag:" = 1 }', "is empty; write words"),
+        ("theme", 'theme = "briefing"\nrank.boost = { "tag:x" = "much" }', "must be a number without quotes"),
+        ("theme", 'theme = "briefing"\nnever_repeat_across = ["mornin"]', 'no newsletter called "mornin"'),
+        ("theme", 'theme = "briefing"\nnever_repeat_across = ["morning"]', "is this newsletter itself"),
         ("sources", 'sources = ["world"]\nmax = 2.5', "must be a whole number without quotes, not a fraction"),
     ],
 )

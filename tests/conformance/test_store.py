@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import itertools
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,10 @@ from digest.model import (
     DeliveryState,
     Intent,
     IssueState,
+    LeftOut,
+    Pick,
     Posted,
+    Reason,
     SourceState,
     Validators,
 )
@@ -198,6 +202,60 @@ class TestHistory:
         assert mine.since == NOON
         assert mine.used == {"guid:1", "guid:2", "url:example.org/1", "url:example.org/2"}
         assert other.used == frozenset()
+
+    def test_what_stood_as_a_headline_alone_is_used_as_well(self, run):
+        issue = an_issue()
+        more = Pick(article=an_article(5), section="", n=1)
+        shown = replace(issue, picks=replace(issue.picks, more=(more,)))
+
+        async def act(store):
+            await store.issues.freeze(await plan(store), shown, people(1), now=NOW, expires_at=None)
+            return await store.articles.history("morning")
+
+        assert {"guid:5", "url:example.org/5"} <= run(act).used
+
+    def test_told_are_the_stories_of_the_last_issue_with_all_that_stood_behind_them(self, run):
+        behind = LeftOut(article=an_article(3), reason=Reason.SAME_STORY_AS, fact="the same story as x")
+        issue = an_issue()
+        told = replace(issue, picks=replace(issue.picks, left_out=(*issue.picks.left_out, behind)))
+        later = an_issue("2026-11-24", articles=[an_article(4)], cutoff=NOON + timedelta(hours=24))
+
+        async def act(store):
+            await store.issues.freeze(await plan(store), told, people(1), now=NOW, expires_at=None)
+            first = await store.articles.history("morning")
+            row = await plan(store, "2026-11-24")
+            await store.issues.freeze(row, replace(later, number=2), people(1), now=NOW, expires_at=None)
+            return first.told, (await store.articles.history("morning")).told
+
+        first, second = run(act)
+        assert [one.id for one in first] == ["guid:1", "guid:2", "guid:3"]
+        assert [one.id for one in second] == ["guid:4"]
+
+    def test_what_other_newsletters_used_is_known_with_their_names(self, run):
+        async def act(store):
+            await compose(store)
+            return (
+                await store.articles.history("best", others=("morning",)),
+                await store.articles.history("best"),
+            )
+
+        never, again = run(act)
+        assert never.elsewhere["guid:1"] == "morning"
+        assert never.used == frozenset()
+        assert again.elsewhere == {}
+
+    def test_the_background_is_headlines_of_the_last_thirty_days_of_these_sources(self, run):
+        def read(number, days, **fields):
+            return an_article(number, entered=NOON - timedelta(days=days), headline=f"H{number}", **fields)
+
+        async def act(store):
+            world = [read(1, 2), read(2, 29), read(3, 32), read(4, 0)]
+            await store.articles.record(SourceState(name="world"), world)
+            await store.articles.record(SourceState(name="home"), [read(5, 2, source="home")])
+            before = NOON - timedelta(days=1)
+            return await store.articles.history("morning", sources=["world"], before=before)
+
+        assert run(act).background == ("H1", "H2")
 
     def test_an_issue_that_ended_empty_has_used_nothing(self, run):
         async def act(store):

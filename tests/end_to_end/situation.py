@@ -149,8 +149,11 @@ class Project:
 
 
 def day(count, *, until=AS_OF, about="Headline"):
-    """`count` articles, one an hour back from `until`; another day wants another `about`, or it is the same news."""
-    return [{"title": f"{about} number {n}", "date": until - timedelta(hours=n + 1)} for n in range(count)]
+    """`count` articles, one an hour back from `until`; another day wants another `about`, or it is the same news.
+
+    No two share a word that says something, or they would be one story.
+    """
+    return [{"title": f"{about.replace(' ', '')}{n}", "date": until - timedelta(hours=n + 1)} for n in range(count)]
 
 
 def feed(articles):
@@ -166,7 +169,7 @@ def _item(one):
     link = one.get("link", f"https://times.example/news/{zlib.crc32(one['title'].encode()):x}")
     parts = [
         f"<title>{one['title']}</title><link>{link}</link><guid>{one.get('guid', link)}</guid>",
-        f"<description>{one.get('description', 'A teaser of one sentence, long enough to be read.')}</description>",
+        f"<description>{one.get('description', 'It is what it is, and it was only for you to have more of the same, and then some.')}</description>",
     ]
     if one.get("date"):
         parts.append(f"<pubDate>{one['date'].strftime('%a, %d %b %Y %H:%M:%S +0000')}</pubDate>")

@@ -83,5 +83,5 @@ def test_an_article_that_comes_after_the_issue_stands_in_the_next_one_and_none_i
         {pick["article"]["headline"] for pick in project.json("issues", "show", key)["picks"]["chosen"]}
         for key in (KEY, "morning@2026-03-11")
     )
-    assert second == {"Late number 0", "Late number 1"}
+    assert second == {"Late0", "Late1"}
     assert first & second == set()

@@ -51,6 +51,19 @@ window = "24h"
 name = "Everything else"
 sources = [{others}]
 max = 30
+
+[newsletters.top]
+title = "The Top Fifteen"
+from = "The Morning Desk <briefing@news.example.org>"
+lists = ["readers"]
+schedule = "daily 06:30"
+theme = "briefing"
+limit = 15
+window = "24h"
+[[newsletters.top.sections]]
+name = "Top"
+sources = [{", ".join(f'"{name}"' for name in DAY)}]
+max = 15
 """
 
 
@@ -103,10 +116,12 @@ class Headlines(HTMLParser):
 def test_a_real_news_day_arrives_whole(sent, real_data):
     project, sink, report = sent
     picks = report["picks"]
-    # 119 offered, every section filled
+    # 119 offered, each chosen or behind the head of its story; every section filled
     chosen = Counter(pick["article"]["source"] for pick in picks["chosen"])
-    assert chosen == DAY
-    assert Counter(pick["section"] for pick in picks["chosen"]) == DAY
+    behind = Counter(out["article"]["source"] for out in picks["left_out"] if out["reason"] == "same_story_as")
+    assert chosen + behind == DAY
+    assert Counter(pick["section"] for pick in picks["chosen"]) == chosen
+    assert chosen.keys() == DAY.keys()
     # the other files: read, and nothing of them offered
     others = [out for out in picks["left_out"] if out["article"]["source"] not in DAY]
     assert {out["reason"] for out in others} == {"too_old", "undated_first_reading"}
@@ -121,10 +136,29 @@ def test_a_real_news_day_arrives_whole(sent, real_data):
     known = expected(real_data)
     message = message_from_bytes(sink.messages[0].data, policy=policy.default)
     found = Headlines(message.get_body(("html",)).get_content()).found
-    assert len(found) == len({link for link, _ in found}) == sum(DAY.values())
+    assert len(found) == len({link for link, _ in found}) == chosen.total()
     assert [(link, headline) for link, headline in found if headline not in known.get(plain_link(link), ())] == []
     text = " ".join(message.get_body(("plain",)).get_content().split())
     assert [headline for _, headline in found if headline not in text] == []
+
+
+# What every front page of that morning had, by a word of its headline.
+BIG = ("Geneva|Ukraine", "Jesse Jackson", "Peru", "Iran", "France|Deranque")
+
+
+@pytest.mark.real_data
+def test_the_days_big_stories_are_among_the_first_ten_and_none_stands_twice(sent):
+    project, _, _ = sent
+    explained = project.json("explain", "top", "--as-of", AS_OF)
+    chosen = [one for one in explained["articles"] if one["chosen"]]
+    assert [one["score"] for one in chosen] == sorted((one["score"] for one in chosen), reverse=True)
+    first = [one["article"]["headline"] for one in chosen[:10]]
+    assert [big for big in BIG if not any(re.search(big, headline) for headline in first)] == []
+    assert min(len(one["also_covered_by"]) for one in chosen[:5]) >= 2
+    told = [one["article"]["url"] for one in chosen] + [
+        other["url"] for one in chosen for other in one["also_covered_by"]
+    ]
+    assert len(told) == len(set(told))
 
 
 @pytest.mark.real_data

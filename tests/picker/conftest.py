@@ -17,11 +17,10 @@ def make_article(name="a", *, ago=1.0, source="world", headline="", **fields):
     return Article(
         id=name,
         url=f"https://{source}.test/{name}",
-        headline=headline or f"Headline {name}",
-        outlet=source.title(),
+        headline=headline or f"News{name}",  # one word of its own: two such articles are two stories
         published=when,
         source=source,
-        **{"entered": when, **fields},
+        **{"entered": when, "outlet": source.title(), **fields},
     )
 
 

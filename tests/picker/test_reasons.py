@@ -1,11 +1,16 @@
-"""Each reason that this version can give has a case here, with the fact it is shown with."""
+"""Each reason that the picker can give has a case here, with the fact it is shown with."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from digest.model import History, Reason, Section, Source
-from digest.picker import by_reason, pick, sources_without, too_few
+from digest.picker import by_reason, chain, pick, sources_without, too_few
+from digest.picker.explain import STEPS
+
+ROOT = Path(__file__).resolve().parents[2]
 
 READING = (
     Reason.SOURCE_FAILED,
@@ -18,17 +23,11 @@ READING = (
     Reason.TOO_LARGE,
     Reason.UNDATED_FIRST_READING,
 )
-LATER = {
-    Reason.LANGUAGE,
-    Reason.PAYWALL,
-    Reason.UPDATED_ONLY,
-    Reason.USED_ELSEWHERE,
-    Reason.SAME_STORY_AS,
-    Reason.FOLLOW_UP_NOT_NEWER,
-    Reason.OUTLET_FULL,
-    Reason.RENDER_REFUSED,
-    Reason.FILLED_MINIMUM,
-}
+# Given by the composer, which alone can tell.
+ELSEWHERE = {Reason.RENDER_REFUSED}
+CHOSEN = {Reason.PINNED, Reason.RANKED, Reason.FILLED_MINIMUM}
+# Articles with this headline tell one story.
+DAM = "Dam at Vinterhavn bursts"
 
 
 @pytest.fixture
@@ -38,6 +37,9 @@ def cases(article, newsletter, first, now):
     excluding = Section(name="World", sources=("world",), exclude=("tag:puzzle",), line=71)
     including = Source(name="world", path="/w.xml", include=("flood", "kicker:Speed Read"), line=9)
     small = Section(name="World", sources=("world",), max=1)
+    both = newsletter(Section(name="Both", sources=("world", "home")), max_per_outlet=1)
+    since = now - timedelta(hours=8)
+    told = History(since=since, told=(article("old", ago=12, headline=DAM),))
     return {
         Reason.TOO_OLD: ([article("x", ago=49, entered=now - timedelta(hours=1))], plain, {}, "more than 2d before"),
         Reason.BEFORE_WINDOW: ([article("x", ago=25)], plain, {}, "the window begins 2026-02-17 06:30 UTC"),
@@ -66,6 +68,38 @@ def cases(article, newsletter, first, now):
             {"history": History(used=frozenset({"k"}))},
             "stood in an earlier issue of morning",
         ),
+        Reason.LANGUAGE: (
+            [article("x", language="fr")],
+            newsletter(Section(name="World", sources=("world",), exclude=("language:fr",), line=3)),
+            {},
+            "config.toml:3: exclude language:fr",
+        ),
+        Reason.PAYWALL: (
+            [article("x", paywall=True)],
+            newsletter(Section(name="World", sources=("world",), exclude=("paywall",), line=3)),
+            {},
+            "config.toml:3: exclude paywall",
+        ),
+        Reason.UPDATED_ONLY: (
+            [article("x", updated=now - timedelta(minutes=5))],
+            plain,
+            {"history": History(since=since, used=frozenset({"x"}), used_as_of={"x": since})},
+            "only updated (2026-02-18 06:25 UTC); updates = true lets it return",
+        ),
+        Reason.USED_ELSEWHERE: ([x], plain, {"history": History(elsewhere={"x": "best"})}, "stood in an issue of best"),
+        Reason.SAME_STORY_AS: (
+            [article("a", headline=DAM), article("x", headline=DAM)],
+            plain,
+            {},
+            f'the same story as "{DAM}" of World',
+        ),
+        Reason.FOLLOW_UP_NOT_NEWER: (
+            [article("x", ago=9, headline=DAM, entered=now - timedelta(hours=1))],
+            plain,
+            {"history": told},
+            f'told in the issue of 2026-02-17 22:30 UTC: "{DAM}", and nothing newer came',
+        ),
+        Reason.OUTLET_FULL: ([article("y", ago=0.5), x], both, {}, "World has 1 articles already (max_per_outlet)"),
         Reason.NO_SECTION: ([article("x", source="arts")], plain, {}, 'no section of morning names the source "arts"'),
         Reason.SECTION_FULL: ([article("y", ago=0.5), x], newsletter(small), {}, 'section "World" is full (1)'),
         Reason.ISSUE_FULL: ([article("y", ago=0.5), x], newsletter(limit=1), {}, "the issue is full (1)"),
@@ -74,7 +108,7 @@ def cases(article, newsletter, first, now):
     }
 
 
-CASES = [one for one in Reason if one not in LATER | {Reason.PINNED, Reason.RANKED}]
+CASES = [one for one in Reason if one not in ELSEWHERE | CHOSEN]
 
 
 @pytest.mark.parametrize("reason", CASES)
@@ -130,3 +164,37 @@ def test_an_article_seen_late_belongs_to_the_window_it_was_seen_in(article, news
     assert pick([late], newsletter(), history=History(), now=now).left_out[0].reason is Reason.AFTER_CUTOFF
     tomorrow = now + timedelta(hours=24)
     assert pick([late], newsletter(), history=History(since=now), now=tomorrow).chosen
+
+
+def test_the_chain_tells_an_articles_way_step_by_step(article, newsletter, first, now):
+    paper = newsletter(Section(name="World", sources=("world", "home"), exclude=("puzzle",), line=7), max_per_outlet=1)
+    articles = [
+        article("a", headline=DAM),
+        article("b", headline=DAM, source="home"),
+        article("c"),
+        article("d", headline="Puzzle"),
+        article("e", ago=90),
+    ]
+    picks = pick(articles, paper, history=first, now=now)
+    told = {one.article.id: chain(one) for one in (*picks.chosen, *picks.left_out)}
+    assert [step.step for step in told["a"]] == list(STEPS)
+    assert {key: (steps[-1].step, steps[-1].passed) for key, steps in told.items()} == {
+        "a": ("quota", True),
+        "b": ("story of", False),
+        "c": ("quota", False),
+        "d": ("filter", False),
+        "e": ("window", False),
+    }
+    assert told["a"][-1].fact == "ranked: World 1; leads"
+    assert told["a"][-3].fact == "2 outlets: World, Home"
+    assert told["a"][-2].fact.startswith(f"{picks.chosen[0].score:.2f} = +2.08 outlets (2 outlets: World, Home) +")
+    assert told["b"][-1].fact == f'same_story_as: the same story as "{DAM}" of World'
+    assert told["d"][-1].fact == "excluded: config.toml:7: exclude puzzle"
+
+
+def test_every_reason_belongs_to_one_step_and_is_in_the_docs():
+    steps = [reason for reasons in STEPS.values() for reason in reasons]
+    assert sorted(steps) == sorted(Reason)
+    page = (ROOT / "docs" / "how-to" / "find-out-why.md").read_text("utf-8")
+    listed = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", page, re.MULTILINE)
+    assert [name for row in listed for name in re.findall(r"`([a-z_]+)`", row)] == [reason.value for reason in Reason]

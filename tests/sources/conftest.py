@@ -89,7 +89,7 @@ class Shelf:
     async def articles(self, sources, *, since):  # noqa: ARG002 - of the latest reading, whenever they entered
         return tuple(article for name in sources for article in self.kept.get(name, ()))
 
-    async def history(self, newsletter):
+    async def history(self, newsletter, **asked):
         raise NotImplementedError
 
 
