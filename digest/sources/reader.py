@@ -74,6 +74,7 @@ class FeedReader:
                 allow_private=source.allow_private,
                 validators=state.validators if same_recipe else Validators(),
                 deadline=source.deadline,
+                authorization=source.authorization,
             )
             said = heard(answer.headers, moved_to=answer.moved_to)
             if answer.not_modified:
