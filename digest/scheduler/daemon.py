@@ -1,4 +1,4 @@
-"""`digest run`: every newsletter at its slots, sources every half hour, until SIGTERM.
+"""`digest run`: every newsletter at its slots, sources when they are due, until SIGTERM.
 
 APScheduler 3 is a clock only: its jobs put a wish on our queue and return at once (it would cancel a coroutine on
 shutdown, fires twice in the autumn fold and drops late runs). One loop works the wishes off, one at a time.
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 # SENDING.md 9: a gathering ends before its slot, as its own deadline is 120 s.
 GATHER_BEFORE = timedelta(minutes=3)
-GATHER_EVERY = timedelta(minutes=30)
+GATHER_EVERY = timedelta(minutes=5)  # a look at which sources are due; each has its own `every`
 # The monotonic clock under a timer stands still in suspend, and wall clocks are set: so look again.
 HEARTBEAT = timedelta(seconds=30)
 
@@ -66,7 +66,7 @@ async def run(app: App, *, beside: Beside | None, stop: asyncio.Event) -> None:
         served.add_done_callback(lambda _: stop.set())
     stopped = asyncio.create_task(stop.wait())
     try:
-        # What is late comes first; then the sources, not only in half an hour.
+        # What is late comes first; then the sources, not only in five minutes.
         wishes.put_nowait((Wish.LOOK, ""))
         wishes.put_nowait((Wish.GATHER_ALL, ""))
         await _work(app, clock, wishes, stopped)
@@ -146,7 +146,8 @@ async def _tried(app: App, act: Awaitable[object], wish: Wish, name: str) -> Non
 async def _gathered(app: App, sources: Iterable[Source], *, before_slot: bool) -> None:
     harvest = await app.gather(sources, due_only=True, before_slot=before_slot)
     read = [one for one in harvest.results if not one.skipped]
-    log.info("sources read", extra={"sources": len(read), "new": sum(one.new for one in read)})
+    if read:
+        log.info("sources read", extra={"sources": len(read), "new": sum(one.new for one in read)})
     _tell_sources(harvest)
 
 

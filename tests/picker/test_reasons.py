@@ -21,7 +21,6 @@ READING = (
 LATER = {
     Reason.LANGUAGE,
     Reason.PAYWALL,
-    Reason.UPDATED_ONLY,
     Reason.USED_ELSEWHERE,
     Reason.SAME_STORY_AS,
     Reason.FOLLOW_UP_NOT_NEWER,
@@ -65,6 +64,12 @@ def cases(article, newsletter, first, now):
             plain,
             {"history": History(used=frozenset({"k"}))},
             "stood in an earlier issue of morning",
+        ),
+        Reason.UPDATED_ONLY: (
+            [article("x", keys=("k",), updates=True)],
+            plain,
+            {"history": History(used=frozenset({"k"}))},
+            "and has no newer update since",
         ),
         Reason.NO_SECTION: ([article("x", source="arts")], plain, {}, 'no section of morning names the source "arts"'),
         Reason.SECTION_FULL: ([article("y", ago=0.5), x], newsletter(small), {}, 'section "World" is full (1)'),
@@ -130,3 +135,23 @@ def test_an_article_seen_late_belongs_to_the_window_it_was_seen_in(article, news
     assert pick([late], newsletter(), history=History(), now=now).left_out[0].reason is Reason.AFTER_CUTOFF
     tomorrow = now + timedelta(hours=24)
     assert pick([late], newsletter(), history=History(since=now), now=tomorrow).chosen
+
+
+@pytest.mark.parametrize(
+    ("updates", "hours", "reason"),
+    [
+        (True, 1, None),
+        (True, 0, Reason.UPDATED_ONLY),
+        (True, None, Reason.UPDATED_ONLY),
+        (False, 1, Reason.ALREADY_USED),
+    ],
+)
+def test_a_used_article_comes_back_only_with_a_newer_update_where_its_source_lets_it(
+    article, newsletter, now, updates, hours, reason
+):
+    then = now - timedelta(days=1)
+    updated = None if hours is None else then + timedelta(hours=hours)
+    back = article("x", keys=("k",), updated=updated, updates=updates)
+    history = History(used=frozenset({"k", "other"}), used_as_of={"k": then})
+    picks = pick([back], newsletter(), history=history, now=now)
+    assert [out.reason for out in picks.left_out] == ([reason] if reason else [])
