@@ -97,7 +97,7 @@ class FeedReader:
 def recipe(source: Source) -> str:
     """A short mark of all in the config that shapes a source's articles: when it changes, "unchanged" means nothing."""
     options = (_MAKING, source.url, source.path, source.outlet, source.section, source.language, source.timezone)
-    return hashlib.sha256(repr((*options, source.kickers)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr((*options, source.kickers, source.updates)).encode()).hexdigest()[:8]
 
 
 def _from_disk(path: Path) -> bytes:
