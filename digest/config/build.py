@@ -37,11 +37,14 @@ _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What build() needs beside the tables: where config.toml is, its lines, secrets as (transport, key) -> value."""
+    """What build() needs beside the tables: where config.toml is, its lines, secrets by place.
+
+    The place is that of the key, e.g. ("transports", "relay", "password").
+    """
 
     file: Path
     positions: Positions
-    secrets: Mapping[tuple[str, str], Secret]
+    secrets: Mapping[tuple[str, str, str], Secret]
 
     def path(self, text: str) -> Path:
         """Absolute, seen from config.toml."""
@@ -96,8 +99,8 @@ def _transport(name: str, table: FolderTable | SmtpTable, ground: Ground) -> Tra
             "host": table.host,
             "port": table.port or _PORTS[table.tls],
             "tls": table.tls,
-            "username": ground.secrets.get((name, "username")),
-            "password": ground.secrets.get((name, "password")),
+            "username": ground.secrets.get(("transports", name, "username")),
+            "password": ground.secrets.get(("transports", name, "password")),
             "max_connections": table.max_connections,
             "helo_name": table.helo_name,
             "per_connection": table.per_connection,
@@ -124,6 +127,9 @@ def _source(name: str, table: SourceTable, ground: Ground) -> Source:
         deadline=table.deadline,
         allow_private=table.allow_private,
         newest_is_now=table.newest_is_now,
+        username=ground.secrets.get(("sources", name, "username")),
+        password=ground.secrets.get(("sources", name, "password")),
+        token=ground.secrets.get(("sources", name, "token")),
         updates=table.updates,
         include=table.include,
         exclude=table.exclude,

@@ -116,9 +116,13 @@ def _smtp(loc: Loc, table: Mapping[str, Any]) -> Iterator[Finding]:
             f'"none" is only for this machine, not for {host}',
             'write tls = "starttls" (port 587) or "implicit" (port 465)',
         )
+    yield from _login(loc, table, "SMTP")
+
+
+def _login(loc: Loc, table: Mapping[str, Any], example: str) -> Iterator[Finding]:
     for one, other in (("username", "password"), ("password", "username")):
         if one in table and other not in table:
-            yield (*loc, one), f"needs {other}", f'write {other} = {{ env = "SMTP_{other.upper()}" }}'
+            yield (*loc, one), f"needs {other}", f'write {other} = {{ env = "{example}_{other.upper()}" }}'
 
 
 def _source(loc: Loc, table: Mapping[str, Any], folder: Path) -> Iterator[Finding]:
@@ -138,6 +142,13 @@ def _source(loc: Loc, table: Mapping[str, Any], folder: Path) -> Iterator[Findin
         yield from _source_path(loc, path, folder / path, is_folder=kind == "folder")
     if table.get("newest_is_now") is True and ("path" not in table or kind != "feed"):
         yield (*loc, "newest_is_now"), "goes with a feed's path alone", "take it out, or read the feed from a file"
+    yield from _login(loc, table, "FEED")
+    url, inside = table.get("url"), table.get("allow_private") is True
+    for key in ("password", "token"):
+        if key in table and not (isinstance(url, str) and (url.startswith("https:") or inside)):
+            yield (*loc, key), "would go over the wire in clear", "write an https address"
+    if "token" in table and "password" in table:
+        yield (*loc, "token"), "password and token are both there", "take one out"
 
 
 def _source_path(loc: Loc, path: str, found: Path, *, is_folder: bool) -> Iterator[Finding]:

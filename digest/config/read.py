@@ -24,7 +24,11 @@ from digest.errors import ConfigError, Mistake
 from digest.model import Secret
 
 _LARGEST = 4 * 1024 * 1024
-_LOGIN: dict[str, TypeAdapter[Reference]] = {"username": TypeAdapter(UserName), "password": TypeAdapter(SecretValue)}
+_LOGIN: dict[str, TypeAdapter[Reference]] = {
+    "username": TypeAdapter(UserName),
+    "password": TypeAdapter(SecretValue),
+    "token": TypeAdapter(SecretValue),
+}
 
 
 def load(
@@ -73,11 +77,11 @@ def _checked(
     except ValidationError as error:
         found += findings(error)
     found += relations(document, look_around(path.parent, themes))
-    secrets: dict[tuple[str, str], Secret] = {}
+    secrets: dict[tuple[str, str, str], Secret] = {}
     for loc, reference in _logins(document):
         place = f"{file}:{positions.line(loc)}"
         try:
-            secrets[str(loc[1]), str(loc[2])] = secret.resolve(
+            secrets[str(loc[0]), str(loc[1]), str(loc[2])] = secret.resolve(
                 reference, folder=path.parent, environment=environment, origin=place
             )
         except ValueError as error:
@@ -89,18 +93,26 @@ def _checked(
 
 
 def _logins(document: Mapping[str, Any]) -> Iterable[tuple[Loc, Reference]]:
-    """The well-formed user names and passwords of transports in use; a malformed one is the schema's to report."""
+    """The well-formed secrets of sources and of transports in use; a malformed one is the schema's to report."""
+    sources = document.get("sources")
+    for name, table in sources.items() if isinstance(sources, dict) else ():
+        if isinstance(table, dict):
+            yield from _references(("sources", name), table)
     transports, transport = document.get("transports"), document.get("transport")
     used = transport.get("use") if isinstance(transport, dict) else None
     for name, table in transports.items() if isinstance(transports, dict) else ():
         if not isinstance(used, list) or name not in used or not isinstance(table, dict) or table.get("kind") != "smtp":
             continue
-        for key, adapter in _LOGIN.items():
-            try:
-                if key in table:
-                    yield ("transports", name, key), adapter.validate_python(table[key])
-            except ValidationError:
-                continue
+        yield from _references(("transports", name), table)
+
+
+def _references(loc: Loc, table: Mapping[str, Any]) -> Iterable[tuple[Loc, Reference]]:
+    for key, adapter in _LOGIN.items():
+        try:
+            if key in table:
+                yield (*loc, key), adapter.validate_python(table[key])
+        except ValidationError:
+            continue
 
 
 def _mistakes(found: Iterable[Finding], positions: Positions, file: str) -> tuple[Mistake, ...]:

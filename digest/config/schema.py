@@ -211,6 +211,18 @@ class SourceTable(Table):
         example=True,
         default=False,
     )
+    username: UserName | None = _key(
+        "Who reads a feed that asks for a name. Goes with `password`; sent to the feed's own host alone.",
+        {"env": "FEED_USERNAME"},
+        otherwise="no login",
+        default=None,
+    )
+    password: SecretValue | None = _key(
+        "As for a transport; never written here.", {"env": "FEED_PASSWORD"}, otherwise="no login", default=None
+    )
+    token: SecretValue | None = _key(
+        "A bearer token instead of a name and password.", {"env": "FEED_TOKEN"}, otherwise="none", default=None
+    )
     updates: StrictBool = _key(
         "Whether an article that stood in an issue may come back when the source says it was updated.",
         example=True,

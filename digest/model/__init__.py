@@ -38,10 +38,11 @@ from digest.model.deliveries import (
     Reply,
 )
 from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Standing, Variant
-from digest.model.newsletters import Newsletter, Rank, Secret, Section, Sender, Site
+from digest.model.newsletters import Newsletter, Rank, Section, Sender, Site
 from digest.model.people import Consent, ConsentKind, Subscriber, Suppression
 from digest.model.picks import NOT_OFFERED, CoveredBy, History, LeftOut, Pick, Picks, RankPart, Reason
 from digest.model.reports import Report
+from digest.model.secret import Secret
 from digest.model.stories import Story
 
 __all__ = [

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from digest.model.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +14,8 @@ class Source:
     """Where articles come from: `[sources.NAME]`. Exactly one of `url`, `path` and `urls` is set.
 
     `path` is absolute. `updates`: a used article may return once it is updated. `line` is where the table stands in
-    config.toml, for messages.
+    config.toml, for messages. `username` and `password`, or `token`, are for the host of `url` alone; a Secret cannot
+    be pickled, so hand a child what it needs, not a Source.
     """
 
     name: str
@@ -29,10 +33,23 @@ class Source:
     deadline: timedelta = timedelta(seconds=20)
     allow_private: bool = False
     newest_is_now: bool = False
+    username: Secret | None = None
+    password: Secret | None = None
+    token: Secret | None = None
     updates: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     line: int = 0
+
+    @property
+    def authorization(self) -> str:
+        """The Authorization header that this source wants, "" for none; not for messages or logs."""
+        if self.token:
+            return f"Bearer {self.token.reveal()}"
+        if self.username and self.password:
+            pair = f"{self.username.reveal()}:{self.password.reveal()}".encode()
+            return f"Basic {base64.b64encode(pair).decode('ascii')}"
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

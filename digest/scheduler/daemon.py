@@ -1,4 +1,4 @@
-"""`digest run`: every newsletter at its slots, sources every half hour, until SIGTERM.
+"""`digest run`: every newsletter at its slots, sources when they are due, until SIGTERM.
 
 APScheduler 3 is a clock only: its jobs put a wish on our queue and return at once (it would cancel a coroutine on
 shutdown, fires twice in the autumn fold and drops late runs). One loop works the wishes off, one at a time.
@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 
 # SENDING.md 9: a gathering ends before its slot, as its own deadline is 120 s.
 GATHER_BEFORE = timedelta(minutes=3)
-GATHER_EVERY = timedelta(minutes=30)
+GATHERING = timedelta(minutes=2)
+GATHER_EVERY = timedelta(minutes=5)  # a look at which sources are due; each has its own `every`
 # The monotonic clock under a timer stands still in suspend, and wall clocks are set: so look again.
 HEARTBEAT = timedelta(seconds=30)
 
@@ -56,7 +57,7 @@ async def run(app: App, *, beside: Beside | None, stop: asyncio.Event) -> None:
     wishes: asyncio.Queue[tuple[Wish, str]] = asyncio.Queue()
     clock = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
     clock.start()
-    _wake_regularly(clock, wishes)
+    _wake_regularly(clock, wishes, app)
     for newsletter in app.newsletters.values():
         slot, instant = _wake_at_next(clock, wishes, app, newsletter)
         log.info("next slot", extra={"newsletter": newsletter.name, "slot": slot, "due": instant.isoformat()})
@@ -66,7 +67,7 @@ async def run(app: App, *, beside: Beside | None, stop: asyncio.Event) -> None:
         served.add_done_callback(lambda _: stop.set())
     stopped = asyncio.create_task(stop.wait())
     try:
-        # What is late comes first; then the sources, not only in half an hour.
+        # What is late comes first; then the sources, not only in five minutes.
         wishes.put_nowait((Wish.LOOK, ""))
         wishes.put_nowait((Wish.GATHER_ALL, ""))
         await _work(app, clock, wishes, stopped)
@@ -79,9 +80,18 @@ async def run(app: App, *, beside: Beside | None, stop: asyncio.Event) -> None:
     log.info("stopped")
 
 
-def _wake_regularly(clock: AsyncIOScheduler, wishes: asyncio.Queue[tuple[Wish, str]]) -> None:
-    for wish, every in ((Wish.LOOK, HEARTBEAT), (Wish.GATHER_ALL, GATHER_EVERY)):
-        clock.add_job(wishes.put_nowait, "interval", seconds=every.total_seconds(), args=[(wish, "")], id=wish.value)
+def _wake_regularly(clock: AsyncIOScheduler, wishes: asyncio.Queue[tuple[Wish, str]], app: App) -> None:
+    look, gather = HEARTBEAT.total_seconds(), GATHER_EVERY.total_seconds()
+    clock.add_job(wishes.put_nowait, "interval", seconds=look, args=[(Wish.LOOK, "")], id=Wish.LOOK.value)
+    clock.add_job(_wish_to_gather, "interval", seconds=gather, args=[wishes, app], id=Wish.GATHER_ALL.value)
+
+
+def _wish_to_gather(wishes: asyncio.Queue[tuple[Wish, str]], app: App) -> None:
+    """Unless a slot is so near that sources which hang would hold up its own reading, and with that its issue."""
+    now = app.now()
+    slots = (times.next_slot(one.schedule, times.zone(one.timezone), now)[1] for one in app.newsletters.values())
+    if min(slots, default=now + GATHER_EVERY) - now >= GATHER_BEFORE + GATHERING:
+        wishes.put_nowait((Wish.GATHER_ALL, ""))
 
 
 def _wake_at_next(
@@ -146,7 +156,8 @@ async def _tried(app: App, act: Awaitable[object], wish: Wish, name: str) -> Non
 async def _gathered(app: App, sources: Iterable[Source], *, before_slot: bool) -> None:
     harvest = await app.gather(sources, due_only=True, before_slot=before_slot)
     read = [one for one in harvest.results if not one.skipped]
-    log.info("sources read", extra={"sources": len(read), "new": sum(one.new for one in read)})
+    if read:
+        log.info("sources read", extra={"sources": len(read), "new": sum(one.new for one in read)})
     _tell_sources(harvest)
 
 

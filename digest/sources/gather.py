@@ -22,7 +22,7 @@ from digest.sources.feed_notes import NO_ARTICLES
 from digest.sources.health import failed, how_to_free, reason_of
 from digest.sources.taking import Taken, emptied, freed, take, take_unchanged
 
-WHOLE = timedelta(seconds=120)  # however many sources hang, the issue leaves on time
+WHOLE = timedelta(seconds=120)
 _USUAL = 10  # articles in the last reading that make an empty one suspicious
 _KNOWN_FOR = timedelta(days=90)
 _LATELY = timedelta(days=3)
@@ -42,15 +42,17 @@ async def gather(
     now: datetime,
     due_only: bool = False,
     before_slot: bool = False,
+    whole: timedelta = WHOLE,
 ) -> Harvest:
     """Read `sources` (by the reader of their kind) into `store`; one result each, in their order.
 
     `due_only` leaves out those whose time has not come (polite.is_due, which explains `before_slot`); without it
-    only those are left out whose server said so (410, Retry-After). A source that fails keeps its old articles.
+    only those are left out whose server said so (410, Retry-After). All ends after `whole`: the issue leaves on time.
+    A source that fails keeps its old articles; one whose turn did not come is not held to have failed.
     Raises StoreError alone: without the store nothing goes on.
     """
     states = await store.states()
-    gathering = _Gathering(readers, store, now)
+    gathering = _Gathering(readers, store, now, whole)
     acts = dict.fromkeys(source.name for source in sources)
     tasks: dict[str, asyncio.Task[SourceResult]] = {}
     for source, state in _in_turn([(one, _state(one, states)) for one in sources]):
@@ -117,7 +119,10 @@ def _may(source: Source, state: SourceState, *, now: datetime) -> bool:
 class _Gathering:
     """What all sources of one gather() share."""
 
-    def __init__(self, readers: Mapping[str, SourceReader], store: ArticleStore, now: datetime) -> None:
+    def __init__(
+        self, readers: Mapping[str, SourceReader], store: ArticleStore, now: datetime, whole: timedelta
+    ) -> None:
+        self._whole = whole.total_seconds()
         self._readers = readers
         self._store = store
         self._now = now
@@ -135,12 +140,12 @@ class _Gathering:
         """Read one source and keep what it gave; never raises but for the store's sake."""
         begun = False
         try:
-            async with asyncio.timeout_at(self._begun + WHOLE.total_seconds()), self._turns.take(_host(source)):
+            async with asyncio.timeout_at(self._begun + self._whole), self._turns.take(_host(source)):
                 begun = True
                 reading = await self._read(source, state)
                 taken = None if reading.failure else await self._taken(reading, source, state)
         except TimeoutError:
-            said = f"within {WHOLE.total_seconds():g} s"
+            said = f"within {self._whole:g} s"
             if not begun:
                 return _not_reached(source, f"its turn did not come {said}")
             return await self._failed(state, f"not read {said}")

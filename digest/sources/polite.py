@@ -78,9 +78,11 @@ def fresh_until(state: SourceState) -> datetime | None:
 
 
 def next_try(source: Source, state: SourceState) -> datetime | None:
-    """When the source is due again; None where it was never tried or is off."""
+    """When the source is due again; None where it was never tried or is off. A file that failed is due at once."""
     if state.last_try is None or state.off:
         return None
+    if state.streak and source.path is not None:
+        return state.last_try
     if state.streak:
         wanted = state.last_try + back_off(source.name, state.streak)
     else:

@@ -75,6 +75,7 @@ class FeedReader:
                 allow_private=source.allow_private,
                 validators=state.validators if same_recipe else Validators(),
                 deadline=source.deadline,
+                authorization=source.authorization,
             )
             said = heard(answer.headers, moved_to=answer.moved_to)
             if answer.not_modified:
@@ -111,7 +112,7 @@ def recipe(source: Source) -> str:
         source.language,
         source.timezone,
     )
-    return hashlib.sha256(repr((*options, source.kickers)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr((*options, source.kickers, source.updates)).encode()).hexdigest()[:8]
 
 
 def from_disk(path: Path) -> bytes:

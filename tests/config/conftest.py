@@ -67,6 +67,10 @@ class Desk:
         smtp = f'kind = "smtp"\nhost = "{host}"\ntls = "{tls}"\n{login}'
         return GOOD.replace('kind = "folder"\npath = "var/outbox"', smtp)
 
+    def source(self, lines: str) -> str:
+        """GOOD with these lines for the address of its source."""
+        return GOOD.replace('path = "samples/world.xml"', lines)
+
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:

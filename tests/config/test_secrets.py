@@ -185,3 +185,33 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load_keys(tmp_path / "var" / "secret", create=True)
     assert "\n" not in str(caught.value)
+
+
+def test_t17_a_source_s_login_is_a_reference_and_goes_out_in_one_header(desk):
+    there = {"PW": CANARY}
+    login = 'username = "ada"\npassword = { env = "PW" }'
+    config = desk.load(desk.source(f'url = "https://feeds.example/x"\n{login}'), environment=there)
+    source = config.sources["world"]
+    assert source.authorization == "Basic " + base64.b64encode(f"ada:{CANARY}".encode()).decode()
+    assert CANARY not in f"{source!r} {source}"
+    token = desk.load(
+        desk.source('url = "https://feeds.example/x"\ntoken = { env = "PW" }'), environment=there
+    ).sources["world"]
+    assert token.authorization == f"Bearer {CANARY}"
+    assert 'password = "***"  # env PW' in shown(config)
+    assert CANARY not in shown(config)
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ('url = "https://x.example/"\nusername = "ada"', "needs password"),
+        ('url = "http://x.example/"\ntoken = { env = "PW" }', "in clear"),
+        (f'url = "https://x.example/"\ntoken = "{CANARY}"', "token"),
+        ('url = "https://x.example/"\ntoken = { env = "PW" }\nusername = "a"\npassword = { env = "PW" }', "both there"),
+    ],
+)
+def test_t17_a_source_s_login_that_would_leak_or_is_half_is_a_mistake(desk, lines, why):
+    with pytest.raises(ConfigError, match=why) as error:
+        desk.load(desk.source(lines), environment={"PW": CANARY})
+    assert CANARY not in str(error.value)

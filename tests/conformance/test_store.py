@@ -26,6 +26,7 @@ from digest.model import (
     Validators,
 )
 from digest.store import Store
+from digest.times import from_milliseconds, milliseconds
 from tests.store.world import (
     HOUR,
     KEY,
@@ -127,6 +128,41 @@ class TestArticles:
         (found,) = run(act)
         assert (found.headline, found.id, found.first_seen, found.entered) == ("New", "guid:1", NOON, NOON)
         assert set(found.keys) == {"guid:1", "guid:new", "url:example.org/1"}
+
+    @pytest.mark.parametrize(
+        ("before", "after", "again"),
+        [
+            ({"refused": "quarantined"}, {}, True),
+            ({"refused": "quarantined"}, {"refused": "quarantined"}, False),
+            ({}, {"headline": "A comma, more"}, False),
+            ({}, {"updated": NOON + 2 * A_SECOND}, False),
+            ({}, {"updated": NOON + 2 * A_SECOND, "updates": True}, True),
+            ({"updated": NOON}, {"updated": NOON, "updates": True}, False),
+            ({}, {"updates": True}, False),
+        ],
+    )
+    def test_what_is_let_out_of_quarantine_or_may_come_back_updated_enters_anew(self, run, before, after, again):
+        later = NOON + timedelta(hours=1)
+
+        async def act(store):
+            await store.articles.record(SourceState(name="world"), [an_article(1, **before)])
+            update = an_article(1, first_seen=later, entered=later, **after)
+            await store.articles.record(SourceState(name="world"), [update])
+            return await store.articles.articles(["world"], since=NOON)
+
+        (found,) = run(act)
+        assert (found.first_seen, found.entered) == (NOON, later if again else NOON)
+
+    def test_history_knows_how_new_an_article_was_when_it_was_used(self, run):
+        async def act(store):
+            await compose(store)
+            return await store.articles.history("morning")
+
+        history = run(act)
+        assert history.used_as_of.keys() == history.used
+        assert set(history.used_as_of.values()) == {
+            from_milliseconds(milliseconds(an_article(n).published)) for n in (1, 2)
+        }
 
     def test_one_key_in_two_sources_is_two_articles(self, run):
         async def act(store):

@@ -68,6 +68,12 @@ class Hostile(BaseHTTPRequestHandler):
         else:
             self.answer(200, feed(day(3, about="Tagged")).encode(), ETag='W/"1"')
 
+    def go_locked(self, rest):
+        if not rest and self.headers.get("Authorization") == "Bearer canary-5c1e":
+            self.answer(200, feed(day(2, about="Locked")).encode())
+        else:
+            self.answer(401, b"who are you?")
+
     def go_moved(self, rest):
         self.answer(301, Location=f"/{rest}")
 

@@ -87,3 +87,20 @@ def test_an_odd_reading_is_held_in_quarantine_until_it_is_accepted(project):
     assert not [one for one in headlines(project, KEY) if one.startswith("Flood")]
     assert "60 articles" in project.digest("sources", "accept", "world")
     assert [one["health"] for one in project.json("sources", "list")] == ["ok"]
+
+
+def test_t18_a_token_opens_a_feed_and_is_said_nowhere(project, news):
+    token = "canary-5c1e"
+    news.feeds(project, {"locked": news.url("/locked/"), "wrong": news.url("/locked/other")})
+    config = project.folder / "config.toml"
+    for name in ("locked", "wrong"):
+        text = config.read_text().replace(f"[sources.{name}]", f'[sources.{name}]\ntoken = {{ env = "FEED_TOKEN" }}')
+        config.write_text(text)
+    project.env["FEED_TOKEN"] = token
+    out = project.digest("-vv", "sources", "fetch", code=1)
+    assert "locked: 2 articles, 2 new" in out
+    assert "answered 401" in out
+    assert token not in out
+    assert 'token = "***"' in project.digest("config", "show")
+    database = b"".join(path.read_bytes() for path in (project.folder / "var").glob("digest.db*"))
+    assert b"Bearer" not in database

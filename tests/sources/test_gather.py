@@ -8,8 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digest.errors import DigestError, SourceError, StoreError
-from digest.model import Reading, SourceState, Validators
+from digest.fetch import FetchError
+from digest.model import Heard, Reading, Source, SourceState, Validators
 from digest.sources import BUILTIN, gather
+
+DUE = {"due_only": True}
 
 
 class Reads:
@@ -27,6 +30,16 @@ class Reads:
         return await answer() if callable(answer) else answer
 
 
+class Nowhere:
+    """An article store that keeps nothing."""
+
+    async def states(self):
+        return {}
+
+    async def record(self, _, articles):
+        return len(articles)
+
+
 @pytest.fixture
 def good(declared):
     return Reading(declared=(declared(),), title="Coast", validators=Validators(etag='"1"'), body_hash="x:1")
@@ -36,11 +49,10 @@ def good(declared):
 def harvest(shelf, source, now):
     """gather() over sources named as `answers`; results by name, and the reader."""
 
-    def run(answers, *, due_only=False, before_slot=False, at=now, **options):
+    def run(answers, *, at=now, asked=None, **options):
         reader = Reads(answers)
-        sources = [source(name=name, **options) for name in answers]
-        act = gather(sources, {"feed": reader}, shelf, now=at, due_only=due_only, before_slot=before_slot)
-        found = asyncio.run(act)
+        sources = [source(**{"name": name, "url": f"https://{name}.example/feed", **options}) for name in answers]
+        found = asyncio.run(gather(sources, {"feed": reader}, shelf, now=at, **(asked or {})))
         assert [result.source for result in found.results] == list(answers)
         return {result.source: result for result in found.results}, reader
 
@@ -54,7 +66,7 @@ def test_articles_and_validators_are_kept_in_one_call(harvest, shelf, good, now)
     assert [article.headline for article in articles] == ["Harbour reopens after the storm"]
     assert replace(state, figures=()) == SourceState(
         name="coast",
-        about="https://news.example/feed",
+        about="https://coast.example/feed",
         readings=1,
         validators=Validators(etag='"1"'),
         body_hash="x:1",
@@ -162,7 +174,7 @@ def test_without_the_store_nothing_goes_on(harvest, shelf, good, monkeypatch):
 def test_due_only_leaves_out_what_was_read_within_every(harvest, good, now):
     harvest({"coast": good})
     for minutes, skipped in ((0, True), (29, True), (30, False)):
-        results, reader = harvest({"coast": good}, due_only=True, at=now + timedelta(minutes=minutes))
+        results, reader = harvest({"coast": good}, asked=DUE, at=now + timedelta(minutes=minutes))
         assert results["coast"].skipped is skipped
         assert reader.asked == ([] if skipped else ["coast"])
 
@@ -170,21 +182,21 @@ def test_due_only_leaves_out_what_was_read_within_every(harvest, good, now):
 def test_a_source_that_failed_waits_and_says_why_it_gives_nothing(harvest, good, now):
     harvest({"coast": good})
     harvest({"coast": SourceError("coast", "no answer")})
-    result = harvest({"coast": good}, due_only=True)[0]["coast"]
+    result = harvest({"coast": good}, asked=DUE)[0]["coast"]
     assert (result.skipped, result.reason) == (True, "source_failed")
     assert result.fact.startswith("no answer; failing since 2026-11-23 06:30 UTC, next try 2026-11-23 0")
-    assert not harvest({"coast": good}, due_only=True, at=now + timedelta(minutes=36))[0]["coast"].skipped
+    assert not harvest({"coast": good}, asked=DUE, at=now + timedelta(minutes=36))[0]["coast"].skipped
 
 
 def test_a_source_that_failed_is_tried_once_more_before_a_slot(harvest, good):
     harvest({"coast": good})
     harvest({"coast": SourceError("coast", "no answer")})
-    assert not harvest({"coast": good}, due_only=True, before_slot=True)[0]["coast"].skipped
+    assert not harvest({"coast": good}, asked={"due_only": True, "before_slot": True})[0]["coast"].skipped
 
 
 def test_a_clock_set_back_makes_a_source_due(harvest, good, now):
     harvest({"coast": good})
-    assert not harvest({"coast": good}, due_only=True, at=now - timedelta(days=1))[0]["coast"].skipped
+    assert not harvest({"coast": good}, asked=DUE, at=now - timedelta(days=1))[0]["coast"].skipped
 
 
 def test_a_file_that_changed_since_is_due(harvest, good, tmp_path):
@@ -193,9 +205,9 @@ def test_a_file_that_changed_since_is_due(harvest, good, tmp_path):
     own = {"url": None, "path": str(path)}
     os.utime(path, (at.timestamp() - 60,) * 2)
     harvest({"coast": good}, at=at, **own)
-    assert harvest({"coast": good}, due_only=True, at=at, **own)[0]["coast"].skipped
+    assert harvest({"coast": good}, asked=DUE, at=at, **own)[0]["coast"].skipped
     os.utime(path, (at.timestamp() + 60,) * 2)
-    assert not harvest({"coast": good}, due_only=True, at=at, **own)[0]["coast"].skipped
+    assert not harvest({"coast": good}, asked=DUE, at=at, **own)[0]["coast"].skipped
 
 
 def test_an_undated_article_keeps_the_time_it_was_first_given(harvest, shelf, declared, good, now):
@@ -212,6 +224,71 @@ def test_a_wholly_undated_feed_is_never_news_because_it_is_read_again(harvest, s
     for hours in range(3):
         harvest({"coast": undated}, at=now + timedelta(hours=hours))
     assert [article.refused for article in shelf.kept["coast"]] == ["undated_first_reading"]
+
+
+async def hang():
+    await asyncio.sleep(600)
+
+
+def test_p9_the_whole_ends_on_time_and_whoever_was_not_reached_has_not_failed(harvest, shelf, good):
+    hanging = {f"hang{n}": hang for n in range(50)}
+    results, _ = harvest(
+        {**hanging, "good": good}, asked={"whole": timedelta(seconds=0.5)}, deadline=timedelta(hours=1)
+    )
+    whys = [result.failure for result in results.values()]
+    assert whys.count("not read within 0.5 s") == 40
+    assert whys.count("its turn did not come within 0.5 s") == 11
+    assert {state.streak for state in shelf.known.values()} == {1}
+    assert len(shelf.known) == 40
+
+
+def test_p9_sources_that_failed_before_take_their_turn_after_the_others(harvest, good):
+    failing = {f"bad{n}": SourceError("bad", "no answer") for n in range(45)}
+    harvest(failing)
+    hanging = dict.fromkeys(failing, hang)
+    results, _ = harvest(
+        {**hanging, "good": good}, asked={"whole": timedelta(seconds=0.5)}, deadline=timedelta(hours=1)
+    )
+    assert results["good"].read == 1
+
+
+def test_at_most_two_sources_of_one_host_are_read_at_once_and_waiting_costs_no_time_of_theirs(harvest, good):
+    reading, most = 0, 0
+
+    async def slow():
+        nonlocal reading, most
+        reading += 1
+        most = max(most, reading)
+        await asyncio.sleep(0.1)
+        reading -= 1
+        return good
+
+    answers = {f"coast{n}": slow for n in range(8)}
+    results, _ = harvest(answers, url="https://one.example/feed", deadline=timedelta(seconds=0.35))
+    assert {result.failure for result in results.values()} == {""}
+    assert most == 2
+
+
+def test_the_median_of_the_servers_clocks_is_kept(harvest, good, now):
+    def dated(hours):
+        return replace(good, heard=Heard(date=now + timedelta(hours=hours)))
+
+    reader = Reads({"one": dated(1), "two": dated(1), "odd": dated(-300), "mute": good})
+    sources = [Source(name=name, url=f"https://{name}.example/") for name in reader.answers]
+    found = asyncio.run(gather(sources, {"feed": reader}, Nowhere(), now=now))
+    assert found.clock.hosts == 3
+    assert round(found.clock.ahead / 60) == 60
+    assert "60 minutes slow" in found.clock.warning
+
+
+def test_a_server_that_says_when_is_not_asked_before_even_by_an_operator(harvest, good, now):
+    busy = SourceError("coast", "busy")
+    busy.__cause__ = FetchError("busy", status=429, headers={"retry-after": "7200"})
+    harvest({"coast": busy})
+    for hours, skipped in ((1.9, True), (2, False)):
+        results, reader = harvest({"coast": good}, at=now + timedelta(hours=hours))
+        assert results["coast"].skipped is skipped
+        assert reader.asked == ([] if skipped else ["coast"])
 
 
 def test_the_built_in_kind_is_named_for_plugins():

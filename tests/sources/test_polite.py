@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.model import Heard, SourceState
+from digest.sources.feed import parse_feed
 from digest.sources.polite import (
     after_answer,
     after_failure,
@@ -66,6 +67,21 @@ def test_a_source_is_due_after_every_and_never_before_max_age(source, headers, m
 )
 def test_a_feed_says_how_often_it_wants_to_be_read(said, seconds):
     assert ttl_of(**said) == seconds
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("<ttl>90</ttl>", 5400),
+        ("<sy:updatePeriod> daily </sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", 43_200),
+        ("", 0),
+    ],
+)
+def test_what_a_feed_says_is_found_in_it(said, seconds):
+    item = "<item><title>One</title><link>https://news.example/1</link></item>"
+    names = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
+    feed = f'<rss version="2.0" {names}><channel><title>News</title>{said}{item}</channel></rss>'
+    assert parse_feed(feed.encode(), url="").ttl == seconds
 
 
 def test_the_longer_of_ttl_and_max_age_counts_and_twelve_hours_at_most(source):
