@@ -80,6 +80,13 @@ def read_headline(page: Markup, data: JsonLd, *, site_names: Sequence[str]) -> H
     return Headline(text=best or (seen[0].text if seen else ""), element=element)
 
 
+def pieces_beside(page: Markup, headline: str) -> list[str]:
+    """What <title> says beside the headline: a site, a section, nobody's name."""
+    title = page.first("head > title") or page.first("title")
+    text = text_of(title)[:MAX_HEADLINE] if title is not None else ""
+    return [piece for piece in _SEPARATOR.split(text) if piece and fold(piece) not in fold(headline)]
+
+
 def _declared(page: Markup, data: JsonLd) -> list[tuple[float, str]]:
     """Each candidate of the page's own metadata with its weight; <title> last."""
     title = page.first("head > title") or page.first("title")
@@ -267,11 +274,13 @@ def _alike(one: str, other: str) -> float:
 def _smaller_heading(page: Markup, best: str) -> _Seen | None:
     """An h2, h3 or element with the class of a title that says the same, or the start of it."""
     wanted = fold(best)
+    pieces = {fold(piece) for piece in _SEPARATOR.split(best)} if len(best) < 300 else set()
     named = page.every('h2, h3, h4, [class*="title" i], [class*="headline" i], [class*="titel" i]', 150)
     for element in named:
         text, kicker = _without_kicker(element)
         folded = fold(text)
         same = folded == wanted or (len(folded) >= 15 and len(folded) * 2 >= len(wanted) and wanted.startswith(folded))
+        same = same or (len(folded.split()) >= 3 and folded in pieces)
         if same and element.tag not in {"title", "html", "body"}:
             return _Seen(text=clean(text), kicker=kicker, element=element, strong=True)
     return None
