@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -60,7 +61,7 @@ class _Seen:
 
 def read_headline(page: Markup, data: JsonLd, *, site_names: Sequence[str]) -> Headline:
     """The headline without the site's name. `site_names` are what the page calls its site."""
-    sites = _folded_sites(page.url, site_names)
+    sites = _folded_sites(page.url, [*site_names, *names_on_mast(page)])
     declared = _declared(page, data)
     cut = [(weight, without_site(text, sites)) for weight, text in declared if text]
     seen = [one for one in _headings(page) if fold(one.text).replace(" ", "") not in sites]
@@ -78,6 +79,22 @@ def read_headline(page: Markup, data: JsonLd, *, site_names: Sequence[str]) -> H
         return Headline(text=smaller.text, kicker=smaller.kicker, element=smaller.element)
     element = next((one.element for one in seen if fold(best) and fold(best) in fold(text_of(one.element))), None)
     return Headline(text=best or (seen[0].text if seen else ""), element=element)
+
+
+def names_on_mast(page: Markup) -> list[str]:
+    """What the page prints as a link to its site's front page: the site's name, though it be in an <h1>."""
+    links = page.every(
+        'h1 a[href], a[rel~="home"], [class*="site-title" i], [class*="blog-title" i], [id*="site-title" i]', 20
+    )
+    front = [
+        element for element in links if element.tag != "a" or _is_front(page.link(attribute(element, "href")), page.url)
+    ]
+    return [name for element in front if (name := text_of(element)) and len(name) <= 60]
+
+
+def _is_front(link: str, url: str) -> bool:
+    parts, own = urlsplit(link), urlsplit(url)
+    return bool(link) and not parts.path.strip("/") and not parts.query and bool(own.path.strip("/") or own.query)
 
 
 def pieces_beside(page: Markup, headline: str) -> list[str]:
