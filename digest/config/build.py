@@ -121,6 +121,7 @@ def _source(name: str, table: SourceTable, ground: Ground) -> Source:
         deadline=table.deadline,
         allow_private=table.allow_private,
         newest_is_now=table.newest_is_now,
+        page_images=table.page_images,
         include=table.include,
         exclude=table.exclude,
         line=ground.positions.line(("sources", name)),

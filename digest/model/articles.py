@@ -28,6 +28,7 @@ class Source:
     deadline: timedelta = timedelta(seconds=20)
     allow_private: bool = False
     newest_is_now: bool = False
+    page_images: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     line: int = 0

@@ -6,8 +6,19 @@ from digest.sources.articles import make
 from digest.sources.folder import FolderReader
 from digest.sources.gather import BUILTIN, gather
 from digest.sources.known import Known
+from digest.sources.page_images import WithPagePictures
 from digest.sources.page_reader import PageReader
 from digest.sources.reader import FeedReader
 from digest.sources.samples import shift
 
-__all__ = ["BUILTIN", "FeedReader", "FolderReader", "Known", "PageReader", "gather", "make", "shift"]
+__all__ = [
+    "BUILTIN",
+    "FeedReader",
+    "FolderReader",
+    "Known",
+    "PageReader",
+    "WithPagePictures",
+    "gather",
+    "make",
+    "shift",
+]

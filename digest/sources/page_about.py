@@ -243,6 +243,8 @@ def canonical_url(page: Markup) -> str:
 def registrable(host: str) -> str:
     """The part of a host name that somebody registered; a stricter answer where a shared name is not known here."""
     labels = host.lower().split(".")
+    if labels[-1].isdigit() or ":" in host:
+        return host.lower()  # an address is all of it
     count = 3 if len(labels) > 2 and labels[-2] in _SHARED else 2
     return ".".join(labels[-count:])
 

@@ -105,7 +105,7 @@ def recipe(source: Source) -> str:
         source.language,
         source.timezone,
     )
-    return hashlib.sha256(repr((*options, source.kickers)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr((*options, source.kickers, source.page_images)).encode()).hexdigest()[:8]
 
 
 def _kept(reading: Reading, validators: Validators, body_hash: str) -> Reading:
