@@ -9,7 +9,8 @@ import pytest
 
 from digest.errors import DigestError, SourceError, StoreError
 from digest.model import Reading, SourceState, Validators
-from digest.sources import BUILTIN, gather
+from digest.plugins import find
+from digest.sources import BUILTIN, FeedReader, FolderReader, PageReader, gather
 
 
 class Reads:
@@ -202,5 +203,6 @@ def test_a_wholly_undated_feed_is_never_news_because_it_is_read_again(harvest, s
     assert [article.refused for article in shelf.kept["coast"]] == ["undated_first_reading"]
 
 
-def test_the_built_in_kind_is_named_for_plugins():
-    assert BUILTIN == {"feed": "digest.sources.reader:FeedReader"}
+def test_the_built_in_kinds_are_named_for_plugins():
+    named = {kind: find("digest.sources", kind, BUILTIN) for kind in BUILTIN}
+    assert named == {"feed": FeedReader, "page": PageReader, "folder": FolderReader}
