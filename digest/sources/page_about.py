@@ -30,7 +30,8 @@ _NOT_TEXT = re.compile(
 # Second-level names under which others register (a short list stands for the public suffix list: it only ever makes
 # the answer stricter, and two hosts under one of these names count as strangers).
 _MADE_LINE = re.compile(
-    r"(?:publi|post|ver\u00f6ffentlicht|aktualisiert|updated|mis \u00e0 jour|actualizado|atualizado|by |por |von |par )",
+    r"(?:publi|post|ver\u00f6ffentlicht|aktualisiert|updated|mis \u00e0 jour|actualizado|atualizado|by |por |von |par |\u00a9)"
+    r"|.{0,200}(?:javascript|cookies)",
     re.IGNORECASE,
 )
 _SHARED = frozenset(

@@ -24,7 +24,7 @@ MAX_HEADLINE = 1_000
 _MAX_SITE_WORDS = 8
 # What stands between a headline and the name of a site, a section, a slogan.
 _SEPARATOR = re.compile(
-    r"\s+(?:[-|/>~\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a\u2039\u2503\u2502:*]|--|::|\|\|)\s+|\s*[\uff5c\uff1a\u2503]\s*|_(?=\S{2,20}$)|(?<=\S)-(?=\S{2,8}$)|:\s+|\s+[\u2022|]"
+    r" (?:[-|/>~\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a\u2039\u2503\u2502:*]|--|::|\|\|) | ?[\uff5c\uff1a\u2503] ?|_(?=\S{2,20}$)|(?<=\S)-(?=\S{2,8}$)|: | [\u2022|]"
 )
 _KICKER_WORDS = re.compile(
     r"kicker|topline|top-line|overline|over-line|dachzeile|eyebrow|ober(?:titel|zeile)|spitzmarke|rubric|rubrik|supertitle|uptitle|tagline"
