@@ -21,7 +21,7 @@ from digest.errors import ConfigError, Mistake, TemplateError, wrong
 from digest.fetch import Fetcher
 from digest.model import Article, Reading, Site, Source, SourceState
 from digest.protocols import Mark, SourceReader, no_mark
-from digest.sources import FeedReader, FolderReader, Known, PageReader, make
+from digest.sources import FeedReader, FolderReader, Known, PageReader, WithPagePictures, make
 from digest.store import BUILTIN as STORE
 from digest.store import Store, copy_store
 from digest.store import state as store_state
@@ -78,7 +78,11 @@ async def open_app(
         stack.callback(reader.close)
         pages = PageReader(fetcher=fetcher, known=_known(store))
         stack.callback(pages.close)
-        readers: dict[str, SourceReader] = {"feed": reader, "page": pages, "folder": FolderReader(known=_known(store))}
+        readers: dict[str, SourceReader] = {
+            "feed": WithPagePictures(reader, pages, known=_known(store)),
+            "page": pages,
+            "folder": FolderReader(known=_known(store)),
+        }
         yield App(workshop, readers, now=now, as_of=as_of)
 
 

@@ -131,6 +131,7 @@ def _source(name: str, table: SourceTable, ground: Ground) -> Source:
         password=ground.secrets.get(("sources", name, "password")),
         token=ground.secrets.get(("sources", name, "token")),
         updates=table.updates,
+        page_images=table.page_images,
         include=table.include,
         exclude=table.exclude,
         line=ground.positions.line(("sources", name)),

@@ -206,6 +206,11 @@ class SourceTable(Table):
     allow_private: StrictBool = _key(
         "Whether the address may be inside a private network.", example=True, default=False
     )
+    page_images: StrictBool = _key(
+        "Where a feed gives an article no picture, the one its page declares is taken (ten pages a reading at most).",
+        True,
+        default=False,
+    )
     newest_is_now: StrictBool = _key(
         "Makes a `path` a sample: whenever an issue is picked its newest article is minutes old.",
         example=True,

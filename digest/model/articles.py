@@ -37,6 +37,7 @@ class Source:
     password: Secret | None = None
     token: Secret | None = None
     updates: bool = False
+    page_images: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     line: int = 0

@@ -7,6 +7,7 @@ from digest.sources.folder import FolderReader
 from digest.sources.gather import BUILTIN, accept, gather
 from digest.sources.health import health, reason_of
 from digest.sources.known import Known
+from digest.sources.page_images import WithPagePictures
 from digest.sources.page_reader import PageReader
 from digest.sources.polite import next_try, settled
 from digest.sources.reader import FeedReader
@@ -18,6 +19,7 @@ __all__ = [
     "FolderReader",
     "Known",
     "PageReader",
+    "WithPagePictures",
     "accept",
     "gather",
     "health",

@@ -13,7 +13,7 @@ from digest.sources import page_about as about
 from digest.sources.page_authors import read_authors
 from digest.sources.page_dates import is_believable, read_dates
 from digest.sources.page_extract import fill_gaps
-from digest.sources.page_headline import read_headline
+from digest.sources.page_headline import names_on_mast, pieces_beside, read_headline
 from digest.sources.page_json import JsonLd
 from digest.sources.page_markup import Markup, decode
 
@@ -45,7 +45,8 @@ def read_page(html: bytes, *, url: str, zone: str = "", charset: str = "", now: 
         return Reading(failure=NOTHING_READ)
     language = about.language(page, data)
     dates = read_dates(page, data, language=language, headline=headline.element, zone=zone, now=now)
-    authors, byline = read_authors(page, data, house=sites, headline=headline.element)
+    house = [*sites, *names_on_mast(page), *pieces_beside(page, headline.text)]
+    authors, byline = read_authors(page, data, house=house, headline=headline.element)
     declared = Declared(
         headline=headline.text,
         url=about.canonical_url(page),

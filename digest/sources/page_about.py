@@ -29,6 +29,11 @@ _NOT_TEXT = re.compile(
 )
 # Second-level names under which others register (a short list stands for the public suffix list: it only ever makes
 # the answer stricter, and two hosts under one of these names count as strangers).
+_MADE_LINE = re.compile(
+    r"(?:publi|post|ver\u00f6ffentlicht|aktualisiert|updated|mis \u00e0 jour|actualizado|atualizado|by |por |von |par |\u00a9)"
+    r"|.{0,200}(?:javascript|cookies)",
+    re.IGNORECASE,
+)
 _SHARED = frozenset(
     (
         *("ac", "co", "com", "edu", "gen", "go", "gob", "gov", "info", "ne", "net", "nom", "or", "org"),
@@ -99,7 +104,12 @@ def _printed_summary(page: Markup, headline: str) -> str:
                 return text_of(element)
     for element in page.every("article p, main p", 60) or page.every("p", 200):
         text = text_of(element)
-        if len(text) >= _SHORTEST_PARAGRAPH and not _is_aside(element) and fold(text) != fold(headline):
+        if (
+            len(text) >= _SHORTEST_PARAGRAPH
+            and not _MADE_LINE.match(text)
+            and not _is_aside(element)
+            and fold(text) != fold(headline)
+        ):
             return text[:_MAX_SUMMARY]
     return ""
 
@@ -234,6 +244,8 @@ def canonical_url(page: Markup) -> str:
 def registrable(host: str) -> str:
     """The part of a host name that somebody registered; a stricter answer where a shared name is not known here."""
     labels = host.lower().split(".")
+    if labels[-1].isdigit() or ":" in host:
+        return host.lower()  # an address is all of it
     count = 3 if len(labels) > 2 and labels[-2] in _SHARED else 2
     return ".".join(labels[-count:])
 

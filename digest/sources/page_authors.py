@@ -35,7 +35,7 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(
-    r"\s*(?:;|\||\u2022|\u00b7|\u3001|\n|\s/\s|\s\+\s|&|,?\s+(?:and|und|et|y|e|en|och|og|ja|with|mit|avec|con)\s+(?=[^\W\d_a-z]|\w+\s[^\W\d_a-z]))\s*"
+    r"\s*(?:;|\u3001|\n|\s/\s|\s\+\s|&|,?\s+(?:and|und|et|y|e|en|och|og|ja|with|mit|avec|con)\s+(?=[^\W\d_a-z]|\w+\s[^\W\d_a-z]))\s*"
 )
 _COMMA = re.compile(r"\s*[,\uff0c]\s*")
 _TAIL = re.compile(
@@ -132,7 +132,32 @@ _NOISE = frozenset(
             "mehr",
             "folgen",
         ),
-        *("kommentar", "seite", "uhr", "teilen", "lesen", "voir", "suivre", "ver", "seguir"),
+        *(
+            "modifie",
+            "modifi\u00e9",
+            "publie",
+            "publi\u00e9",
+            "publicado",
+            "actualizado",
+            "atualizado",
+            "aktualisiert",
+            "updated",
+        ),
+        *(
+            "published",
+            "posted",
+            "ver\u00f6ffentlicht",
+            "erstellt",
+            "kommentar",
+            "seite",
+            "uhr",
+            "teilen",
+            "lesen",
+            "voir",
+            "suivre",
+            "ver",
+            "seguir",
+        ),
     )
 )
 _ROLE = re.compile(
@@ -154,16 +179,23 @@ _BYLINE = (
     '[class~="byline" i], [class*="byline" i], [id*="byline" i]',
     '[class~="author" i], [class~="autor" i], [class~="auteur" i], [class*="author" i], [class*="autor" i], [id*="author" i]',
     'a[href*="/author/" i], a[href*="/autor/" i], a[href*="/authors/" i], a[href*="/auteur/" i], a[href*="/profile/" i], a[href*="/people/" i]',
-    '[class*="writer" i], [class*="reporter" i], [class*="verfasser" i], [class*="creator" i], [class*="signature" i]',
+    '[class*="writer" i], [class*="reporter" i], [class*="verfasser" i], [class*="creator" i], [class*="signature" i], [class*="firma" i]',
 )
+_META_LINES = 'small, [class*="meta" i], [class*="info" i], [class*="posted" i], [class*="date" i], [class*="datum" i]'
 _SURE = 6  # of these, the ones that hardly ever hold anything else
 _ELSEWHERE = re.compile(
-    r"(?<!has-)(?<!with-)(?<!no-)(?:comment|kommentar|related|sidebar|footer|recommend|widget|popular|latest|teaser|caption|credit)"
+    r"(?<!has-)(?<!with-)(?<!no-)(?:comment|kommentar|related|sidebar|(?<!post-)(?<!entry-)(?<!article-)footer|recommend|widget|popular|latest|teaser|caption|credit)"
 )
 _PRINTED = re.compile(
     r"(?:^|[\s|\u2022\u00b7])(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|[Dd]oor|[Aa]utor(?:in)?:|[Aa]uthor:|[Tt]ext:|Posted by|Written by)\s+"
     r"((?:[^\W\d_a-z][\w.'\u2019-]*|de|van|von|der|den|la|le|di|da|al|bin|del|du|and|und|et|y|&)(?:,?\s(?:[^\W\d_a-z][\w.'\u2019-]*|de|van|von|der|den|la|le|di|da|al|bin|del|du|and|und|et|y|&)){1,8})"
 )
+_IN_LINE = re.compile(
+    r"(?:(?:^|[\s|\u2022\u00b7])(?i:by|von|par|por|door|autor(?:in)?:|author:)\s+"
+    r"((?:[^\W\d_a-z][\w.'\u2019-]*)(?:\s(?:(?:de|van|von|der|den|la|le|di|da|al|bin|del|du)\s)?[^\W\d_a-z][\w.'\u2019-]*){0,3})"
+    r"|\d(?:\suhr|\s?[ap]m)?[,.]?\s(?:by|von|par|por)\s+((?=[a-z])\w[\w.-]{1,30}))"
+)
+_LONGEST_LINE = 120
 _MONTH = re.compile(r"\s(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*$")
 _NEAR = 400
 
@@ -207,6 +239,7 @@ def _sources(page: Markup, data: JsonLd, headline: LexborNode | None) -> Iterato
     yield from _metas(page, _VAGUE_METAS)
     for selector in _BYLINE[_SURE:]:
         yield _printed_in(page.near(headline, page.every(selector, 200)))
+    yield _in_meta_lines(page, headline)
     for selector in _BYLINE[:3]:
         yield _printed_in(page.every(selector, 40))
     if headline is not None:
@@ -245,6 +278,17 @@ def _printed_in(elements: Iterable[LexborNode]) -> list[str]:
         found.append(text)
         parent = holder
     return found
+
+
+def _in_meta_lines(page: Markup, headline: LexborNode | None) -> list[str]:
+    """In "12. Juni 2009 von gizzmo" the name behind "by" in the line that tells when it was written."""
+    for element in page.near(headline, page.every(_META_LINES, 200)):
+        text = clean(element.text(separator=" ")[: _MAX_BYLINE * 2])
+        match = _IN_LINE.search(text) if len(text) <= _LONGEST_LINE and not _is_elsewhere(element) else None
+        name = (match[1] or match[2]) if match else ""
+        if name and names_in(name):
+            return [name]
+    return []
 
 
 def _is_elsewhere(element: LexborNode) -> bool:

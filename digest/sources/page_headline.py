@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -23,7 +24,7 @@ MAX_HEADLINE = 1_000
 _MAX_SITE_WORDS = 8
 # What stands between a headline and the name of a site, a section, a slogan.
 _SEPARATOR = re.compile(
-    r"\s+(?:[-|/>~\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a\u2039\u2503\u2502:*]|--|::|\|\|)\s+|\s*[\uff5c\uff1a\u2503]\s*|_(?=\S{2,20}$)|(?<=\S)-(?=\S{2,8}$)|:\s+|\s+[\u2022|]"
+    r" (?:[-|/>~\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a\u2039\u2503\u2502:*]|--|::|\|\|) | ?[\uff5c\uff1a\u2503] ?|_(?=\S{2,20}$)|(?<=\S)-(?=\S{2,8}$)|: | [\u2022|]"
 )
 _KICKER_WORDS = re.compile(
     r"kicker|topline|top-line|overline|over-line|dachzeile|eyebrow|ober(?:titel|zeile)|spitzmarke|rubric|rubrik|supertitle|uptitle|tagline"
@@ -60,7 +61,7 @@ class _Seen:
 
 def read_headline(page: Markup, data: JsonLd, *, site_names: Sequence[str]) -> Headline:
     """The headline without the site's name. `site_names` are what the page calls its site."""
-    sites = _folded_sites(page.url, site_names)
+    sites = _folded_sites(page.url, [*site_names, *names_on_mast(page)])
     declared = _declared(page, data)
     cut = [(weight, without_site(text, sites)) for weight, text in declared if text]
     seen = [one for one in _headings(page) if fold(one.text).replace(" ", "") not in sites]
@@ -78,6 +79,29 @@ def read_headline(page: Markup, data: JsonLd, *, site_names: Sequence[str]) -> H
         return Headline(text=smaller.text, kicker=smaller.kicker, element=smaller.element)
     element = next((one.element for one in seen if fold(best) and fold(best) in fold(text_of(one.element))), None)
     return Headline(text=best or (seen[0].text if seen else ""), element=element)
+
+
+def names_on_mast(page: Markup) -> list[str]:
+    """What the page prints as a link to its site's front page: the site's name, though it be in an <h1>."""
+    links = page.every(
+        'h1 a[href], a[rel~="home"], [class*="site-title" i], [class*="blog-title" i], [id*="site-title" i]', 20
+    )
+    front = [
+        element for element in links if element.tag != "a" or _is_front(page.link(attribute(element, "href")), page.url)
+    ]
+    return [name for element in front if (name := text_of(element)) and len(name) <= 60]
+
+
+def _is_front(link: str, url: str) -> bool:
+    parts, own = urlsplit(link), urlsplit(url)
+    return bool(link) and not parts.path.strip("/") and not parts.query and bool(own.path.strip("/") or own.query)
+
+
+def pieces_beside(page: Markup, headline: str) -> list[str]:
+    """What <title> says beside the headline: a site, a section, nobody's name."""
+    title = page.first("head > title") or page.first("title")
+    text = text_of(title)[:MAX_HEADLINE] if title is not None else ""
+    return [piece for piece in _SEPARATOR.split(text) if piece and fold(piece) not in fold(headline)]
 
 
 def _declared(page: Markup, data: JsonLd) -> list[tuple[float, str]]:
@@ -267,11 +291,13 @@ def _alike(one: str, other: str) -> float:
 def _smaller_heading(page: Markup, best: str) -> _Seen | None:
     """An h2, h3 or element with the class of a title that says the same, or the start of it."""
     wanted = fold(best)
+    pieces = {fold(piece) for piece in _SEPARATOR.split(best)} if len(best) < 300 else set()
     named = page.every('h2, h3, h4, [class*="title" i], [class*="headline" i], [class*="titel" i]', 150)
     for element in named:
         text, kicker = _without_kicker(element)
         folded = fold(text)
         same = folded == wanted or (len(folded) >= 15 and len(folded) * 2 >= len(wanted) and wanted.startswith(folded))
+        same = same or (len(folded.split()) >= 3 and folded in pieces)
         if same and element.tag not in {"title", "html", "body"}:
             return _Seen(text=clean(text), kicker=kicker, element=element, strong=True)
     return None

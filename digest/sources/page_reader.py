@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,12 +13,12 @@ from typing import Any
 from digest.child import Child
 from digest.errors import DigestError, SourceError
 from digest.fetch import Answer, Fetcher
-from digest.model import Declared, Reading, Source, SourceState
+from digest.model import Article, Declared, Image, Reading, Source, SourceState
 from digest.sources.identity import fold
 from digest.sources.known import Known, as_declared, nothing_known
 from digest.sources.reader import Caller, charset_of, from_disk, recipe
 from digest.sources.robots import Robots
-from digest.sources.urls import canonical
+from digest.sources.urls import canonical, host_of
 
 _PARSE_SECONDS = 10.0
 _PARSE_MEMORY_MB = 1024
@@ -101,9 +101,9 @@ class PageReader:
         return reading
 
     async def _fetch(self, source: Source, url: str, now: datetime) -> Answer:
-        if not await self._robots.allows(url, allow_private=source.allow_private, now=now):
+        if not await self._robots.allows(url, allow_private=_private(source, url), now=now):
             raise SourceError(source.name, REFUSED)
-        return await self._fetcher.get(url, allow_private=source.allow_private, deadline=source.deadline)
+        return await self._fetcher.get(url, allow_private=_private(source, url), deadline=source.deadline)
 
     async def _follow(
         self, source: Source, state: SourceState, links: Sequence[str], front: Reading, now: datetime
@@ -113,19 +113,26 @@ class PageReader:
         if body_hash == state.body_hash:
             return Reading(unchanged=True, body_hash=body_hash)
         stored = await self._known((source.name,), now - _KNOWN_FOR)
-        before = {key: article for article in stored for key in article.keys}
+        before = {link: article for article in stored for link in _links_of(article)}
         same = made_by == state.body_hash.partition(":")[0].lstrip("~")
         end = asyncio.get_running_loop().time() + source.deadline.total_seconds() * _SHARE
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def page(link: str) -> _Page:
-            article = before.get(f"url:{canonical(link)}") if same else None
+            article = before.get(canonical(link)) if same else None
             if article is not None:
-                return _Page(declared=as_declared(article, link))
+                return _Page(declared=replace(as_declared(article, link), guid=link))
             return await self._article(source, link, room=room, end=end, now=now)
 
         pages = await asyncio.gather(*(page(link) for link in links[:MOST]))
         return _gathered(pages, front, body_hash if all(one.declared for one in pages) else f"~{made_by}")
+
+    async def pictures(self, source: Source, links: Sequence[str], *, now: datetime) -> dict[str, tuple[Image, ...]]:
+        """The pictures that articles' pages declare, for those that could be read within half the source's deadline."""
+        end = asyncio.get_running_loop().time() + source.deadline.total_seconds() / 2
+        room = asyncio.Semaphore(_AT_ONCE)
+        pages = await asyncio.gather(*(self._article(source, link, room=room, end=end, now=now) for link in links))
+        return {link: page.declared.images for link, page in zip(links, pages, strict=True) if page.declared}
 
     async def _article(self, source: Source, link: str, *, room: asyncio.Semaphore, end: float, now: datetime) -> _Page:
         try:
@@ -145,12 +152,32 @@ class PageReader:
             return _Page(why=f"{link}: {error.why}")
         except DigestError as error:
             return _Page(why=str(error))
-        return _Page(declared=reading.declared[0]) if reading.declared else _Page(why=f"{link}: {reading.failure}")
+        if not reading.declared:
+            return _Page(why=f"{link}: {reading.failure}")
+        return _Page(declared=replace(reading.declared[0], guid=link))  # its own URL may be another one
 
     async def _call(self, caller: Caller, *args: Any, **kwargs: Any) -> Any:
         """One page at a time goes to the child, and its thread is waited for even when the caller is not."""
         async with self._turn:
             return await asyncio.shield(asyncio.to_thread(caller.call, *args, **kwargs))
+
+
+def _private(source: Source, url: str) -> bool:
+    """Whether `url` is on a host that the owner wrote into an allow_private source: its links lead nowhere else."""
+    own = {host_of(one) for one in (source.url, *(source.urls or ())) if one}
+    return source.allow_private and host_of(url) in own
+
+
+def _links_of(article: Article) -> Iterator[str]:
+    """The canonical links under which an article of a page source was found."""
+    for key in article.keys:
+        kind, _, rest = key.partition(":")
+        if kind == "url":
+            yield rest
+        elif kind == "guid":
+            link = rest.removeprefix(f"{article.source}:").rpartition(":")[0]
+            if link:
+                yield canonical(link)
 
 
 def _child(target: str) -> Child:

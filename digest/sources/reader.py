@@ -112,7 +112,7 @@ def recipe(source: Source) -> str:
         source.language,
         source.timezone,
     )
-    return hashlib.sha256(repr((*options, source.kickers, source.updates)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr((*options, source.kickers, source.updates, source.page_images)).encode()).hexdigest()[:8]
 
 
 def from_disk(path: Path) -> bytes:

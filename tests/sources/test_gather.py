@@ -10,7 +10,8 @@ import pytest
 from digest.errors import DigestError, SourceError, StoreError
 from digest.fetch import FetchError
 from digest.model import Heard, Reading, Source, SourceState, Validators
-from digest.sources import BUILTIN, gather
+from digest.plugins import find
+from digest.sources import BUILTIN, FeedReader, FolderReader, PageReader, gather
 
 DUE = {"due_only": True}
 
@@ -226,70 +227,7 @@ def test_a_wholly_undated_feed_is_never_news_because_it_is_read_again(harvest, s
     assert [article.refused for article in shelf.kept["coast"]] == ["undated_first_reading"]
 
 
-async def hang():
-    await asyncio.sleep(600)
-
-
-def test_p9_the_whole_ends_on_time_and_whoever_was_not_reached_has_not_failed(harvest, shelf, good):
-    hanging = {f"hang{n}": hang for n in range(50)}
-    results, _ = harvest(
-        {**hanging, "good": good}, asked={"whole": timedelta(seconds=0.5)}, deadline=timedelta(hours=1)
-    )
-    whys = [result.failure for result in results.values()]
-    assert whys.count("not read within 0.5 s") == 40
-    assert whys.count("its turn did not come within 0.5 s") == 11
-    assert {state.streak for state in shelf.known.values()} == {1}
-    assert len(shelf.known) == 40
-
-
-def test_p9_sources_that_failed_before_take_their_turn_after_the_others(harvest, good):
-    failing = {f"bad{n}": SourceError("bad", "no answer") for n in range(45)}
-    harvest(failing)
-    hanging = dict.fromkeys(failing, hang)
-    results, _ = harvest(
-        {**hanging, "good": good}, asked={"whole": timedelta(seconds=0.5)}, deadline=timedelta(hours=1)
-    )
-    assert results["good"].read == 1
-
-
-def test_at_most_two_sources_of_one_host_are_read_at_once_and_waiting_costs_no_time_of_theirs(harvest, good):
-    reading, most = 0, 0
-
-    async def slow():
-        nonlocal reading, most
-        reading += 1
-        most = max(most, reading)
-        await asyncio.sleep(0.1)
-        reading -= 1
-        return good
-
-    answers = {f"coast{n}": slow for n in range(8)}
-    results, _ = harvest(answers, url="https://one.example/feed", deadline=timedelta(seconds=0.35))
-    assert {result.failure for result in results.values()} == {""}
-    assert most == 2
-
-
-def test_the_median_of_the_servers_clocks_is_kept(harvest, good, now):
-    def dated(hours):
-        return replace(good, heard=Heard(date=now + timedelta(hours=hours)))
-
-    reader = Reads({"one": dated(1), "two": dated(1), "odd": dated(-300), "mute": good})
-    sources = [Source(name=name, url=f"https://{name}.example/") for name in reader.answers]
-    found = asyncio.run(gather(sources, {"feed": reader}, Nowhere(), now=now))
-    assert found.clock.hosts == 3
-    assert round(found.clock.ahead / 60) == 60
-    assert "60 minutes slow" in found.clock.warning
-
-
-def test_a_server_that_says_when_is_not_asked_before_even_by_an_operator(harvest, good, now):
-    busy = SourceError("coast", "busy")
-    busy.__cause__ = FetchError("busy", status=429, headers={"retry-after": "7200"})
-    harvest({"coast": busy})
-    for hours, skipped in ((1.9, True), (2, False)):
-        results, reader = harvest({"coast": good}, at=now + timedelta(hours=hours))
-        assert results["coast"].skipped is skipped
-        assert reader.asked == ([] if skipped else ["coast"])
-
-
-def test_the_built_in_kind_is_named_for_plugins():
-    assert BUILTIN == {"feed": "digest.sources.reader:FeedReader"}
+from digest.fetch import FetchError
+from digest.model import Heard, Reading, Source, SourceState, Validators
+from digest.plugins import find
+from digest.sources import BUILTIN, FeedReader, FolderReader, PageReader, gather

@@ -54,6 +54,21 @@ def test_a_page_without_metadata_is_read_as_people_read_it():
     assert page.summary.startswith("Am Morgen lag der Hafen still")
 
 
+@pytest.mark.parametrize(
+    ("name", "headline", "authors", "published"),
+    [
+        ("old_blog.html", "Ein Tag im Garten", ("gizzmo",), "2009-06-12T00:00:00+00:00"),
+        ("blogger.html", "Kartoffelsuppe mit Speck", ("Creeny",), "2018-06-05T09:11:00+02:00"),
+        ("joomla.html", "Sternfusion am Beschleuniger", ("Kathrin Göbel",), "2019-08-16T00:00:00+00:00"),
+        ("french.html", "Le marché de Nordport rouvre", ("Anne Le Gall",), "2026-02-17T22:04:00+00:00"),
+        ("town.html", "Reparaturcafé am 31. Januar", (), "2020-01-27T00:00:00+00:00"),  # the town is nobody's byline
+    ],
+)
+def test_the_usual_systems_are_read(name, headline, authors, published):
+    page = only(name)
+    assert (page.headline, page.authors, page.published.isoformat()) == (headline, authors, published)
+
+
 def test_broken_json_is_mended():
     page = only("broken_json.html")
     assert (page.authors, page.summary) == (("Cem Haven",), "Tickets cost a tenth more from May.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import pytest
 
 from digest.errors import SourceError
 from digest.fetch import Fetcher
-from digest.model import Source, SourceState
-from digest.sources import PageReader, gather, make
+from digest.model import Declared, Image, Reading, Source, SourceState
+from digest.sources import PageReader, WithPagePictures, gather, make
 from digest.sources.page import read_page
 from digest.sources.page_front import front_links, is_article_shaped
 
@@ -235,3 +236,73 @@ async def test_sixty_thousand_nested_tags_end_in_an_article_or_a_failure(serve, 
         reader.close()
     (result,) = harvest.results
     assert result.failure or result.read
+
+
+@in_a_loop
+async def test_an_article_with_another_canonical_url_is_known_by_its_link_too(serve, site, now):
+    site["/news"] = front("/2026/11/23/one")
+    status, headers, body = site["/2026/11/23/one"]
+    canonical = b'<link rel="canonical" href="/story/7654321"></head>'
+    site["/2026/11/23/one"] = (status, headers, body.replace(b"</head>", canonical))
+    async with serve(site) as server:
+        wanted = Source(name="coast", kind="page", url=server.url("/news"), allow_private=True)
+        first = await read(server, now)
+        stored = make(first, wanted, SourceState(name="coast"), now=now)
+        assert stored[0].url.endswith("/story/7654321")
+        site["/news"] = front("/2026/11/23/two", "/2026/11/23/one")
+        server.requests.clear()
+
+        async def known(names, since):
+            return stored
+
+        await read(server, now, state=SourceState(name="coast", body_hash=first.body_hash), known=known)
+    assert "/2026/11/23/one" not in asked(server)
+
+
+@in_a_loop
+async def test_an_open_door_leads_to_the_named_host_alone(serve, site, now):
+    async with serve(site) as server:
+        site["/news"] = front(server.url("/2026/11/23/one", host="127.0.0.1"), "/2026/11/23/two")
+        inside = await read(server, now)
+        assert len(inside.declared) == 2
+        elsewhere = server.url("/2026/11/23/one", host="localhost")
+        listed = await read(server, now, url=None, urls=(server.url("/2026/11/23/two"), elsewhere))
+        assert len(listed.declared) == 2  # both hosts are the owner's own words
+        site["/news"] = front("http://127.0.0.2:1/2026/11/23/one", "/2026/11/23/two")
+        assert [one.headline for one in (await read(server, now)).declared] == ["The second story of the day"]
+    assert front_links(b"<main><a href='http://10.0.9.5/2026/01/01/x'>x</a></main>", url="http://10.0.0.5/") == ()
+
+
+@in_a_loop
+async def test_a_feed_takes_missing_pictures_from_pages_once(serve, site, now):
+    picture = b'<meta property="og:image" content="https://coast.example/ferry.jpg"></head>'
+    status, headers, body = site["/2026/11/23/one"]
+    site["/2026/11/23/one"] = (status, headers, body.replace(b"</head>", picture))
+
+    class Feed:
+        async def read(self, source, state, *, now):  # noqa: ARG002 - a SourceReader
+            links = [server.url(f"/2026/11/23/{name}") for name in ("one", "two", "gone")]
+            has = Declared(
+                headline="Has one", url=server.url("/x"), images=(Image(url="https://coast.example/own.jpg"),)
+            )
+            return Reading(declared=(*(Declared(headline="News", url=link) for link in links), has))
+
+    async with serve(site) as server, Fetcher(site="x") as fetcher:
+        source = Source(name="coast", url=server.url("/feed"), allow_private=True, page_images=True)
+        stored = []
+
+        async def known(names, since):
+            return tuple(stored)
+
+        pages = PageReader(fetcher=fetcher, page=Here(read_page), front=Here(front_links))
+        reader = WithPagePictures(Feed(), pages, known=known)
+        first = await reader.read(source, SourceState(name="coast"), now=now)
+        shown = [[image.url.rpartition("/")[2] for image in one.images] for one in first.declared]
+        assert shown == [["ferry.jpg"], [], [], ["own.jpg"]]
+        stored += make(first, source, SourceState(name="coast"), now=now)
+        server.requests.clear()
+        second = await reader.read(source, SourceState(name="coast"), now=now)
+        off = await reader.read(replace(source, page_images=False), SourceState(name="coast"), now=now)
+    assert second.declared == first.declared
+    assert not off.declared[0].images
+    assert asked(server) == []
