@@ -55,8 +55,8 @@ class Contender:
     def outlets(self) -> tuple[str, ...]:
         """Who tells it, each once, best first."""
         names: dict[str, str] = {}
-        for one in (*self.members, *self.beside):
-            names.setdefault(outlet_of(one.article), name_of(one.article))
+        for article in (*(one.article for one in self.members), *(one.article for one in self.beside)):
+            names.setdefault(outlet_of(article), name_of(article))
         return tuple(names.values())
 
     def others(self, head: Candidate) -> tuple[CoveredBy, ...]:
