@@ -19,16 +19,18 @@ from digest.model import (
     Issue,
     IssueRow,
     IssueState,
+    LeftOut,
     Message,
     Newsletter,
     Outcome,
     OutcomeKind,
+    Pick,
     Report,
     Site,
     Source,
     Subscriber,
 )
-from digest.picker import sources_without
+from digest.picker import Step, chain, sources_without
 from digest.protocols import SourceReader, Transport
 from digest.sources import gather
 from digest.store import Store
@@ -124,6 +126,10 @@ class App:
             f"{source}: source_failed, {failed[source]}" if source in failed else f"{source}: {why}"
             for source, _, why in lines
         )
+
+    def chain(self, row: Pick | LeftOut) -> tuple[Step, ...]:
+        """One article's way into an issue, or as far as it came."""
+        return chain(row)
 
     # ---------------------------------------------------------------- going out
 
