@@ -19,10 +19,12 @@ from digest.model import (
     Issue,
     IssueRow,
     IssueState,
+    LeftOut,
     Message,
     Newsletter,
     Outcome,
     OutcomeKind,
+    Pick,
     Reason,
     Report,
     Site,
@@ -30,7 +32,7 @@ from digest.model import (
     SourceResult,
     Subscriber,
 )
-from digest.picker import sources_without
+from digest.picker import Step, chain, sources_without
 from digest.protocols import SourceReader, Transport
 from digest.sources import accept, gather
 from digest.store import Store
@@ -135,6 +137,10 @@ class App:
         results = {one.source: one for one in prepared.harvest.results}
         lines = (line.partition(": ") for line in sources_without(prepared.picks, self.newsletter(name)))
         return tuple(f"{source}: {_why_nothing(results.get(source), why)}" for source, _, why in lines)
+
+    def chain(self, row: Pick | LeftOut) -> tuple[Step, ...]:
+        """One article's way into an issue, or as far as it came."""
+        return chain(row)
 
     # ---------------------------------------------------------------- going out
 

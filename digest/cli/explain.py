@@ -8,12 +8,14 @@ import typer
 
 from digest.cli.ambient import Ambient, AsOf, Json, Slot, run, say, say_json, say_table, verb, when
 from digest.model import LeftOut, Pick
-from digest.picker import chain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from digest.picker import Step
     from digest.pipeline import Prepared
+
+    Chain = Callable[[Pick | LeftOut], Sequence[Step]]
 
 _IN_FULL = 5  # articles asked for by link or headline are told step by step, more of them as a table
 
@@ -44,17 +46,18 @@ async def _explain(
         prepared = await app.prepare(name, slot=slot, even_short=True)
         zone = app.newsletter(name).timezone
         without = app.sources_without(prepared, name)
+        chain = app.chain
     picks = prepared.picks
     rows: list[Pick | LeftOut] = [*picks.chosen, *picks.left_out]
     rows = [row for row in rows if not url or url in row.article.url or url in row.article.headline]
     more = {pick.article.id: pick.n for pick in picks.more}
     if js:
-        say_json(_document(name, prepared, rows, more, without))
+        say_json(_document(name, prepared, rows, more, without, chain))
         return
     say(f"{name}@{prepared.slot}  articles up to {when(prepared.cutoff, zone)} ({zone})")
     if url and len(rows) <= _IN_FULL:
         for row in rows:
-            say(*_in_full(row, more))
+            say(*_in_full(row, more, chain))
     elif rows or not url:
         say_table(
             ("place", "reason", "rank", "source", "headline", "why"),
@@ -69,7 +72,12 @@ async def _explain(
 
 
 def _document(
-    name: str, prepared: Prepared, rows: list[Pick | LeftOut], more: Mapping[str, int], without: tuple[str, ...]
+    name: str,
+    prepared: Prepared,
+    rows: list[Pick | LeftOut],
+    more: Mapping[str, int],
+    without: tuple[str, ...],
+    chain: Chain,
 ) -> dict[str, Any]:
     return {
         "newsletter": name,
@@ -108,7 +116,7 @@ def _fact(row: Pick | LeftOut) -> str:
     return "; ".join(filter(None, ("lead" if isinstance(row, Pick) and row.lead else "", row.fact)))
 
 
-def _in_full(row: Pick | LeftOut, more: Mapping[str, int]) -> Iterator[str]:
+def _in_full(row: Pick | LeftOut, more: Mapping[str, int], chain: Chain) -> Iterator[str]:
     """One article's way, a line per step."""
     article = row.article
     yield f"{article.headline}  ({article.outlet}, source {article.source})"

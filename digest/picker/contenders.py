@@ -13,7 +13,7 @@ from digest.picker.ranking import full_teaser
 from digest.picker.rules import fold
 from digest.picker.stories import group_stories
 from digest.picker.windows import entry, shown
-from digest.picker.words import terms
+from digest.picker.words import wording
 
 Order = tuple[datetime, str, str, str]
 MOST_OTHERS = 3
@@ -174,7 +174,7 @@ def _best_first(members: Sequence[Candidate], weights: Mapping[str, float]) -> l
     SOURCES.md 8 has no third step. Without it a real day's stories were led by reactions and picture galleries: the
     longest teaser is often a reaction's, the earliest article a look ahead.
     """
-    words = [terms(one.article) for one in members]
+    words = [wording(one.article).terms for one in members] if len(members) > 1 else [{}]
 
     def key(place: int) -> tuple[float, int, float, Order]:
         article = members[place].article

@@ -5,69 +5,130 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from heapq import nsmallest
 
-# The collection that frequencies are measured against, in headlines. Fixed, not the size of the day: one more
-# article must change nothing for those that share no term with it.
-COLLECTION = 3000
+from digest.picker.common import RATES
+from digest.picker.words import Wording
+
+# A term weighs log(1 + COLLECTION / (PRIOR * its rate in common.RATES + its number of articles today)). COLLECTION is
+# fixed, not the size of the day: one more article changes nothing for those that share no term with it.
+COLLECTION = 6000
+PRIOR = 10.0
+BACKGROUND = 3000  # headlines, the number that common.RATES are given for
+# What two articles must share to be linked at all: a name, a word of at most this rate, or any two words.
+RARE_RATE = 4.0
+STRANGERS = 0.6  # both headlines name somebody, and nobody is named in both articles
+SAME_OUTLET = 0.8  # an outlet seldom tells one event twice; its columns of a kind look alike
 NEIGHBOURS = 40
-POSTINGS = 4000
+POSTINGS = 800
+TOO_COMMON = 2000
 FLOOR = 0.05
 FULL_HOURS, GONE_HOURS = 12.0, 72.0
 
-Terms = Mapping[str, float]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One article as it is compared: its wording, its outlet and when it was published, None where nobody knows."""
+
+    wording: Wording
+    outlet: str
+    when: datetime | None
 
 
-def weigh(days: Sequence[Terms], background: Iterable[frozenset[str]]) -> list[dict[str, float]]:
-    """The terms of each article, weighed by how rare they are, as vectors of length 1."""
-    told: Counter[str] = Counter()
-    headlines = 0
-    for known in background:
-        told.update(known)
-        headlines += 1
-    scale = COLLECTION / max(headlines, COLLECTION)
-    today: Counter[str] = Counter()
-    for terms in days:
-        today.update(terms)
-    vectors = []
-    for terms in days:
-        vector = {
-            term: count * math.log1p(COLLECTION / (today[term] + told[term] * scale)) for term, count in terms.items()
+class Likeness:
+    """The articles of one day, compared with each other."""
+
+    def __init__(self, articles: Sequence[Told], background: Iterable[frozenset[str]] = ()) -> None:
+        """`background`: the terms of earlier headlines, which tell common words from rare ones."""
+        self.articles = articles
+        self.rates = _rates(background)
+        self.counts = Counter(term for told in articles for term in told.wording.terms)
+        self.vectors = [self._vector(told.wording.terms) for told in articles]
+        self.postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for place, vector in enumerate(self.vectors):
+            for term, weight in vector.items():
+                self.postings[term].append((place, weight))
+
+    def pairs(self) -> dict[tuple[int, int], float]:
+        """Likenesses of linked pairs (a, b), a < b, each article with at most about NEIGHBOURS others."""
+        found: dict[tuple[int, int], float] = {}
+        for place in range(len(self.articles)):
+            for other in self._near(place):
+                pair = (min(place, other), max(place, other))
+                if pair not in found and (value := self._likeness(*pair)) > FLOOR:
+                    found[pair] = value
+        return found
+
+    def _rate(self, term: str) -> float:
+        return self.rates.get(term, RATES.get(term, 0.0))
+
+    def _vector(self, terms: Mapping[str, float]) -> dict[str, float]:
+        weights = {
+            term: meant * math.log1p(COLLECTION / (PRIOR * self._rate(term) + self.counts[term]))
+            for term, meant in terms.items()
         }
-        length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
-        vectors.append({term: value / length for term, value in vector.items()})
-    return vectors
+        length = math.sqrt(sum(value * value for value in weights.values())) or 1.0
+        return {term: value / length for term, value in weights.items()}
 
-
-def likenesses(vectors: Sequence[Mapping[str, float]], times: Sequence[datetime]) -> dict[tuple[int, int], float]:
-    """Pairs (a, b), a < b, with their likeness above FLOOR; at most about NEIGHBOURS for each article."""
-    postings: dict[str, list[int]] = defaultdict(list)
-    for place, vector in enumerate(vectors):
-        for term in vector:
-            postings[term].append(place)
-    found: dict[tuple[int, int], float] = {}
-    for place, vector in enumerate(vectors):
+    def _near(self, place: int) -> list[int]:
+        """The articles that share most with one, by its rarest terms: not more of them than can be looked through."""
         near: dict[int, float] = defaultdict(float)
         looked = 0
-        for term in sorted(vector, key=lambda term: (len(postings[term]), term)):
-            looked += len(postings[term])
-            if looked > POSTINGS and near:
+        for count, term in sorted((len(self.postings[term]), term) for term in self.vectors[place]):
+            looked += count
+            if count > TOO_COMMON or (looked > POSTINGS and near):
                 break
-            value = vector[term]
-            for other in postings[term]:
-                near[other] += value * vectors[other][term]
+            value = self.vectors[place][term]
+            for other, weight in self.postings[term]:
+                near[other] += value * weight
         near.pop(place, None)
-        rated = [
-            (-value * fade, other)
-            for other, value in near.items()
-            if value >= FLOOR and (fade := fading(times[place], times[other])) > 0
-        ]
-        for value, other in sorted(rated)[:NEIGHBOURS]:
-            found[min(place, other), max(place, other)] = -value
-    return found
+        found = [other for other, value in near.items() if value > FLOOR]
+        return found if len(found) <= NEIGHBOURS else nsmallest(NEIGHBOURS, found, key=lambda one: (-near[one], one))
+
+    def _likeness(self, a: int, b: int) -> float:
+        one, other = self.articles[a], self.articles[b]
+        likeness = fading(one.when, other.when)
+        if not likeness or not self._are_linked(one.wording, other.wording):
+            return 0.0
+        if one.outlet == other.outlet:
+            likeness *= SAME_OUTLET
+        if are_strangers(one.wording, other.wording):
+            likeness *= STRANGERS
+        mine, theirs = self.vectors[a], self.vectors[b]
+        return likeness * sum(value * theirs[term] for term, value in mine.items() if term in theirs)
+
+    def _are_linked(self, one: Wording, other: Wording) -> bool:
+        if one.language and other.language and one.language != other.language:
+            return False
+        shared = one.terms.keys() & other.terms.keys()
+        return len(shared) > 1 or any(
+            term in one.names or term in other.names or (self._rate(term) <= RARE_RATE and not term.isdigit())
+            for term in shared
+        )
 
 
-def fading(one: datetime, other: datetime) -> float:
-    """1 within FULL_HOURS, then falling evenly to 0 at GONE_HOURS."""
+def are_strangers(one: Wording, other: Wording) -> bool:
+    """Whether each headline surely names somebody and the other article names none of them."""
+    return bool(one.sure and other.sure) and not (one.sure & other.names or other.sure & one.names)
+
+
+def _rates(background: Iterable[frozenset[str]]) -> dict[str, float]:
+    """Terms of earlier headlines with the number of BACKGROUND headlines that have them, never less than in RATES."""
+    told: Counter[str] = Counter()
+    headlines = 0
+    for terms in background:
+        told.update(terms)
+        headlines += 1
+    # PRIOR is how much a printed rate counts beside today's articles; a counted one counts as it is.
+    scale = BACKGROUND / max(headlines, BACKGROUND) / PRIOR
+    return {term: max(count * scale, RATES.get(term, 0.0)) for term, count in told.items()}
+
+
+def fading(one: datetime | None, other: datetime | None) -> float:
+    """1 within FULL_HOURS or where a time is unknown, then falling evenly to 0 at GONE_HOURS."""
+    if one is None or other is None:
+        return 1.0
     hours = abs((one - other).total_seconds()) / 3600
     return max(0.0, min(1.0, (GONE_HOURS - hours) / (GONE_HOURS - FULL_HOURS)))

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import combinations
 
 from digest.model import Article, Story
-from digest.picker.likeness import likenesses, weigh
+from digest.picker.likeness import Likeness, Told
 from digest.picker.linkage import average_linkage
-from digest.picker.words import headline_terms, terms
+from digest.picker.words import headline_terms, wording
 
-THRESHOLD = 0.12
+# Mean likeness at which two articles are one story: the measurements are in docs/why/stories.md.
+THRESHOLD = 0.2
+# What is larger than this is seldom one event: it is cut once more, at TIGHTER times the threshold.
+MANY_OUTLETS, MANY_ARTICLES = 12, 40
 TIGHTER = 1.5
-MANY_OUTLETS = 12
-MANY_ARTICLES = 40
+# An address that more articles share than this is no article's own (a feed that links to its front page).
+SHARED_BY = 5
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -30,11 +34,11 @@ def group_stories(
     source's weight by its name (1 where it is not named). Stories come with most outlets first.
     """
     units = _units(articles)
-    weighed = weigh([terms(unit[0]) for unit in units], map(headline_terms, background))
-    pairs = likenesses(weighed, [_when(unit[0]) for unit in units])
-    groups = _cut(range(len(units)), pairs, units, THRESHOLD)
-    told = [_story([one for place in group for one in units[place]], weights or {}) for group in groups]
-    return tuple(sorted(told, key=lambda story: (-len(story.outlets), -len(story.articles), _order(story.head))))
+    told = [Told(wording=wording(unit[0]), outlet=unit[0].outlet, when=_when(unit[0])) for unit in units]
+    pairs = Likeness(told, map(headline_terms, background)).pairs() | _same_address(units)
+    groups = _cut(units, pairs)
+    stories = [_story([one for place in group for one in units[place]], weights or {}) for group in groups]
+    return tuple(sorted(stories, key=lambda story: (-len(story.outlets), -len(story.articles), _order(story.head))))
 
 
 def _units(articles: Iterable[Article]) -> list[list[Article]]:
@@ -45,20 +49,29 @@ def _units(articles: Iterable[Article]) -> list[list[Article]]:
     return [by_id[name] for name in sorted(by_id)]
 
 
-def _cut(
-    members: Iterable[int], pairs: Mapping[tuple[int, int], float], units: Sequence[Sequence[Article]], threshold: float
-) -> list[list[int]]:
-    """Groups at `threshold`; one that is too large to be one event is cut again, tighter."""
-    done: list[list[int]] = []
-    for group in average_linkage(members, pairs, threshold):
-        outlets = {one.outlet for place in group for one in units[place]}
-        if (len(outlets) > MANY_OUTLETS or len(group) > MANY_ARTICLES) and threshold < 1:
-            within = set(group)
-            inner = {pair: value for pair, value in pairs.items() if pair[0] in within and pair[1] in within}
-            done += _cut(group, inner, units, threshold * TIGHTER)
-        else:
-            done.append(group)
-    return done
+def _same_address(units: Sequence[Sequence[Article]]) -> dict[tuple[int, int], float]:
+    """Pairs with one URL: the same article, whatever language each feed gives it."""
+    by_url: dict[str, list[int]] = defaultdict(list)
+    for place, unit in enumerate(units):
+        if unit[0].url:
+            by_url[unit[0].url].append(place)
+    few = (places for places in by_url.values() if 1 < len(places) <= SHARED_BY)
+    return {pair: 1.0 for places in few for pair in combinations(places, 2)}
+
+
+def _cut(units: Sequence[Sequence[Article]], pairs: Mapping[tuple[int, int], float]) -> list[list[int]]:
+    """Groups of places in `units`."""
+    groups = average_linkage(range(len(units)), pairs, THRESHOLD)
+    large = [group for group in groups if _is_large([one for place in group for one in units[place]])]
+    if not large:
+        return groups
+    home = {place: n for n, group in enumerate(large) for place in group}
+    inner = {pair: value for pair, value in pairs.items() if pair[0] in home and home[pair[0]] == home.get(pair[1])}
+    return sorted([group for group in groups if group not in large] + average_linkage(home, inner, THRESHOLD * TIGHTER))
+
+
+def _is_large(articles: Sequence[Article]) -> bool:
+    return len(articles) > MANY_ARTICLES or len({one.outlet for one in articles}) > MANY_OUTLETS
 
 
 def _story(articles: Iterable[Article], weights: Mapping[str, float]) -> Story:
@@ -70,9 +83,9 @@ def _fullness(article: Article) -> int:
     return bool(article.teaser) + bool(article.image)
 
 
-def _when(article: Article) -> datetime:
-    return article.published or article.entered or article.first_seen or BEGINNING
+def _when(article: Article) -> datetime | None:
+    return article.published or article.entered or article.first_seen
 
 
 def _order(article: Article) -> tuple[datetime, str, str]:
-    return (_when(article), article.id, repr(article))
+    return (_when(article) or BEGINNING, article.id, repr(article))

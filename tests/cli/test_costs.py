@@ -7,7 +7,7 @@ import sys
 import pytest
 
 HEAVY = {"sqlalchemy", "alembic", "jinja2", "mjml", "starlette", "uvicorn", "feedparser", "pydantic", "apscheduler"}
-HEAVY |= {"aiosmtplib", "httpx2", "nh3", "tomlkit", "watchfiles"}
+HEAVY |= {"aiosmtplib", "httpx2", "nh3", "tomlkit", "watchfiles", "regex"}
 ASKING = """
 import json, sys
 from digest import cli

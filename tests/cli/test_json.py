@@ -60,6 +60,27 @@ def test_explain_gives_each_article_its_reason(project):
     assert {(one["reason"], one["chosen"]) for one in explained["articles"]} == {("before_window", False)}
 
 
+def test_explain_of_a_frozen_issue_keeps_ranks_and_tells_each_articles_way(project):
+    explained = document(project, "explain", "morning", "--slot", "2026-03-10")
+    assert len(explained["articles"]) == 5
+    for one in explained["articles"]:
+        assert one["score"] == pytest.approx(sum(part["value"] for part in one["parts"]), abs=1e-3)
+        steps = ["reading", "window", "filter", "duplicate of", "story of", "rank", "quota"]
+        assert [step["step"] for step in one["chain"]] == steps
+        assert all(step["passed"] for step in one["chain"])
+
+
+def test_explain_of_one_article_is_told_a_line_per_step(project):
+    process = project.start("explain", "morning", "Headline3", "--slot", "2026-03-10")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    told = out.splitlines()
+    assert told[1].startswith("Headline3  (Example Times, source world)")
+    steps = [line.split("  ")[2].partition(":")[0] for line in told if line.startswith("  passed")]
+    assert steps == ["reading", "window", "filter", "duplicate of", "story of", "rank", "quota"]
+    assert any("freshness (newest article 4h old)" in line for line in told)
+
+
 def test_subscribers_list_and_why(project):
     people = document(project, "subscribers", "list")
     assert [one["subscriber"]["email"] for one in people] == [f"reader{n}@example.org" for n in range(3)]
