@@ -42,7 +42,7 @@ def try_source(
     ambient: Ambient = ctx.obj
     if "://" not in what and not Path(what).exists():
         raise DigestError(f"{what}: no such file (digest sources fetch NAME reads a source of the config)")
-    run(_test(ambient, what, js=as_json, allow_private=allow_private))
+    raise typer.Exit(run(_test(ambient, what, js=as_json, allow_private=allow_private)))
 
 
 @group.command("fetch")
@@ -100,13 +100,14 @@ def _next_try(state: SourceState, every: timedelta) -> Any:
     return state.last_try + every if state.last_try else None
 
 
-async def _test(ambient: Ambient, what: str, *, js: bool, allow_private: bool) -> None:
+async def _test(ambient: Ambient, what: str, *, js: bool, allow_private: bool) -> int:
     reading, articles = await part("try_source")(what, allow_private=allow_private, clock=ambient.clock)
     if js:
         say_json(
             {
                 "title": reading.title,
                 "language": reading.language,
+                "failure": reading.failure,
                 "notes": reading.notes,
                 "articles": [
                     {
@@ -127,10 +128,14 @@ async def _test(ambient: Ambient, what: str, *, js: bool, allow_private: bool) -
                 ],
             }
         )
-        return
+        return 1 if reading.failure else 0
+    if reading.failure:
+        say(f"{what}: {reading.failure}")
+        return 1
     say(f"{reading.title or what}: {len(articles)} articles", *(f"  note: {note}" for note in reading.notes))
     rows = [(when(one.published), one.kicker or "-", one.headline, one.refused or one.url) for one in articles]
     say_table(("published (UTC)", "kicker", "headline", "link"), rows)
+    return 0
 
 
 async def _fetch(ambient: Ambient, names: list[str]) -> int:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 class Source:
     """Where articles come from: `[sources.NAME]`. Exactly one of `url` and `path` is set.
 
-    `path` is absolute. `line` is where the table stands in config.toml, for messages.
+    `path` is absolute. `byline` is "last-first" where the source turns names round. `line` is where the table stands in config.toml, for messages.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Source:
     language: str = ""
     timezone: str = ""
     kickers: tuple[str, ...] = ()
+    byline: str = "as-written"
     every: timedelta = timedelta(minutes=30)
     deadline: timedelta = timedelta(seconds=20)
     allow_private: bool = False

@@ -72,21 +72,36 @@ _ISO8601 = re.compile(
 _EPOCH = re.compile(r"(\d{10})(?:\d{3})?(?:\.\d{1,6})?")
 _CLOCK = r"(?:[,T\s\u3000-]{0,3}(?P<before>[^\W\d_.:]{1,10}\.?\s?){0,2}?(?P<hour>\d{1,2})\s?[:.h\u6642\u65f6\uc2dc]\s?(?P<minute>\d{2})?\s?[\u5206\ubd84]?(?::(?P<second>\d{2})(?:\.\d{1,9})?)?(?P<rest>.{0,40}))?"
 _YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})\s?[/.\u5e74\ub144-]\s?(?P<first>\d{1,2})\s?[/.\u6708\uc6d4-]\s?(?P<second_>\d{1,2})\s?[\u65e5\uc77c]?\.?" + _CLOCK,
+    r"(?P<year>\d{4})\s?[/.\u5e74\ub144-]\s?(?P<first>\d{1,2})\s?[/.\u6708\uc6d4-]\s?(?P<second_>\d{1,2})\s?[\u65e5\uc77c]?\.?"
+    + _CLOCK,
     re.IGNORECASE,
 )
-_YEAR_LAST = re.compile(r"(?:[^\W\d_]{2,12}\.?,?\s)?(?P<first>\d{1,2})\s?(?P<sign>[/.-])\s?(?P<second_>\d{1,2})\s?[/.-]\s?(?P<year>\d{4}|\d{2})" + _CLOCK, re.IGNORECASE)
+_YEAR_LAST = re.compile(
+    r"(?:[^\W\d_]{2,12}\.?,?\s)?(?P<first>\d{1,2})\s?(?P<sign>[/.-])\s?(?P<second_>\d{1,2})\s?[/.-]\s?(?P<year>\d{4}|\d{2})"
+    + _CLOCK,
+    re.IGNORECASE,
+)
 # Not \w: the vowel signs of Indic and Thai words are no letters to it. Dots stand within "\u0e01.\u0e1e." too.
 _LETTER = r"[^\s\d_,/:()-]"
 _WORD = rf"(?:(?:de|of|d['\u2019])\s?)?(?P<month>\d{{1,2}}[\u6708\uc6d4]|{_LETTER}{{2,24}}(?:\s(?!del?\b){_LETTER}{{2,12}})?)"
 _NAMED = re.compile(
-    r"(?:[^\W\d_][^\d,]{0,24}?[.,]{0,2}\s)??(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|\xba|\u02da|-?\u0433\u043e)?[\s-]" + _WORD + r"[\s,-]{1,2}(?:del?\s)?(?P<year>\d{4})(?:\s?\u0433\.?)?" + _CLOCK,
+    r"(?:[^\W\d_][^\d,]{0,24}?[.,]{0,2}\s)??(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|\xba|\u02da|-?\u0433\u043e)?[\s-]"
+    + _WORD
+    + r"[\s,-]{1,2}(?:del?\s)?(?P<year>\d{4})(?:\s?\u0433\.?)?"
+    + _CLOCK,
     re.IGNORECASE,
 )
-_MONTH_FIRST = re.compile(r"(?:[^\W\d_]{2,12}\.?,?\s)?(?P<month>[^\W\d_]{2,20})\.?\s(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<year>\d{4})" + _CLOCK, re.IGNORECASE)
-_ASCTIME = re.compile(rf"(?:{_DAYS})\s([a-z]{{3}})\s+(\d{{1,2}})\s(\d{{2}}):(\d{{2}}):(\d{{2}})\s(?:([a-z]{{3,5}})\s)?(\d{{4}})", re.IGNORECASE)
+_MONTH_FIRST = re.compile(
+    r"(?:[^\W\d_]{2,12}\.?,?\s)?(?P<month>[^\W\d_]{2,20})\.?\s(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<year>\d{4})"
+    + _CLOCK,
+    re.IGNORECASE,
+)
+_ASCTIME = re.compile(
+    rf"(?:{_DAYS})\s([a-z]{{3}})\s+(\d{{1,2}})\s(\d{{2}}):(\d{{2}}):(\d{{2}})\s(?:([a-z]{{3,5}})\s)?(\d{{4}})",
+    re.IGNORECASE,
+)
 _SLASHED = re.compile(r"(?:[^\W\d_]{2,12}\.?,?\s)?(\d{1,2})\s?/\s?(\d{1,2})\s?/\s?(?:\d{4}|\d{2})\b")
-_ENDS_IN_OFFSET = re.compile(rf"\d{{1,2}}:\d{{2}}.{{0,14}}?(?P<zone>[+-]\d{{2}}:?\d{{2}}|\b[a-z]{{2,4}}|z)\s*$", re.IGNORECASE)
+_ENDS_IN_OFFSET = re.compile(r"\d{1,2}:\d{2}.{0,14}?(?P<zone>[+-]\d{2}:?\d{2}|\b[a-z]{2,4}|z)\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,10 @@ class EntryReader:
         bodies = _bodies(entry)
         first = string(entry, "summary")
         if bodies and not self._atom and (entry.get("summary_detail") or {}).get("type") == "text/plain":
-            first, bodies = bodies[0], [first]  # an itunes:summary or media:description that stands before the description
+            first, bodies = (
+                bodies[0],
+                [first],
+            )  # an itunes:summary or media:description that stands before the description
         for raw in (first, *bodies):
             found = spaced_text(raw)
             if found:

@@ -9,7 +9,9 @@ NO_ARTICLES = "a feed without articles"
 CUT_OFF = "the feed is cut off within its first article"
 BROKEN_JSON = "the JSON of this feed is broken"
 ENTITIES = "the feed declares entities of its own (DOCTYPE with ENTITY), which is refused"
-UNSAFE_PARSER = "the XML parser of this machine (expat) lets entity bombs go off: no XML is read; update Python or expat"
+UNSAFE_PARSER = (
+    "the XML parser of this machine (expat) lets entity bombs go off: no XML is read; update Python or expat"
+)
 TOO_DEEP = "its elements nest deeper than 200, which no feed needs"
 TOO_MUCH = "more markup than any feed has: not parsed"
 TOO_LARGE = "headline, link or identifier larger than 64 kB"

@@ -102,7 +102,11 @@ def _authors(fields: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _tags(item: Mapping[str, Any]) -> tuple[str, ...]:
     tags = item.get("tags")
-    texts = (headline_text(tag)[:_MAX_NAME] for tag in (tags if isinstance(tags, list) else ())[:_MAX_TAGS] if isinstance(tag, str))
+    texts = (
+        headline_text(tag)[:_MAX_NAME]
+        for tag in (tags if isinstance(tags, list) else ())[:_MAX_TAGS]
+        if isinstance(tag, str)
+    )
     return tuple(dict.fromkeys(text for text in texts if text))
 
 

@@ -38,6 +38,7 @@ _BREAK = re.compile(
 )
 _ANY_TAG = re.compile(r"<(?=/?[a-z!])", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>|&lt;!\[CDATA\[|\]\]&gt;")
+_LIST = re.compile(r"(?<![.!?;:,\s])\s{0,20}(?:</li>|&lt;/li&gt;)\s{0,20}(?=(?:<|&lt;)li[\s>&])", re.IGNORECASE)
 _LONE = re.compile(r"<(/?)(a|abbr|b|blink|code|em|h[1-6]|i|mark|marquee|s|small|strong|sub|sup|u)>", re.IGNORECASE)
 
 
@@ -57,8 +58,8 @@ def headline_text(text: str) -> str:
 
 
 def body_text(text: str) -> str:
-    """Plain text of a field that holds HTML; blocks become spaces."""
-    return _plain(text[:MAX_FIELD])
+    """Plain text of a field that holds HTML; blocks become spaces, items of a list end in "; "."""
+    return _plain(_LIST.sub("; ", text[:MAX_FIELD])) if "<li" in text or "&lt;li" in text else _plain(text[:MAX_FIELD])
 
 
 def spaced_text(text: str) -> str:

@@ -232,7 +232,7 @@ def test_no_headline_loses_a_word_by_guessing(one, bar):
 def test_bylines_lose_addresses_by_and_the_outlet(made):
     assert [article.byline for article in made("bylines.xml")] == [
         "Ada Marsh",
-        "Bo Lind and Cy Moss",
+        "Bo Lind, Cy Moss",
         "",
         "A One, B Two, C Three and others",
     ]
