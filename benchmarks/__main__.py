@@ -6,10 +6,11 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import compose, send, start
+from benchmarks import compose, reading, send, start
 
 BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "compose": compose.measure,
+    "reading": reading.measure,
     "send": send.measure,
     "start": start.measure,
 }

@@ -9,9 +9,7 @@ from digest.sources.identity import fold
 from digest.sources.urls import host_of
 
 _TITLE_CUT = re.compile(r" [-|>\u2013\u2014\u00b7] ")
-_FEED_WORD = re.compile(
-    r"\s+(?:(?:rss\s*)?(?:feed|rss)|latest (?:articles|news|headlines|stories|posts))$", re.IGNORECASE
-)
+_FEED_WORD = re.compile(r" (?:(?:rss )?(?:feed|rss)|latest (?:articles|news|headlines|stories|posts))$", re.IGNORECASE)
 _BY = re.compile(r"^(?:by|von|par|por|de|di|door|av)[: ]\s*(?=\w)", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"https?://|www\.|\d{4}|\d{1,2}[.:/]\d|@|^(?:admin|webmaster|editor|noreply|no-reply)$", re.IGNORECASE
@@ -19,8 +17,8 @@ _NO_NAME = re.compile(
 # Between two whole names only: "Simon and Schuster" is one.
 _AND = re.compile(r"(?<=\w) (?:and|und|et|y|e|en|og|och|i|&) (?=[^\W\d_]\S{0,40} [^\W\d_])")
 _OUTLET_CUT = re.compile(r"\s[-|\u2013\u2014\u00b7]\s")
-_EMAIL_AND_NAME = re.compile(r"\S{1,100}@\S{1,100} \(([^()]{1,200})\)")
-_EMAIL = re.compile(r"[<(]?\S{1,100}@[^\s,;]{1,100}[>)]?")
+_EMAIL_AND_NAME = re.compile(r"(?:^|(?<=[\s,;]))[^\s@(),;]{1,100}@[^\s@(),;]{1,100} \(([^()]{1,200})\)")
+_EMAIL = re.compile(r"(?:^|(?<=[\s,;<(]))[^\s@<>(),;]{1,100}@[^\s@,;<>()]{1,100}")
 _MAX_NAMES = 3
 
 
@@ -61,7 +59,7 @@ def _turned(author: str) -> str:
 
 
 def _names(author: str) -> list[str]:
-    text = _EMAIL.sub("", _EMAIL_AND_NAME.sub(r"\1", author)).strip()
+    text = _EMAIL.sub("", _EMAIL_AND_NAME.sub(r"\1", author)).replace("<>", "").replace("()", "").strip()
     parts = re.split(r"[,;]", _BY.sub("", text, count=1))
     pieces = (piece.strip(" ,;|-") for part in parts for piece in _two(part.strip()))
     return [piece for piece in pieces if piece and len(piece) <= 100 and not _NO_NAME.search(piece)]

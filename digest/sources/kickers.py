@@ -61,7 +61,7 @@ _SAME = {"no": "nb", "nn": "nb", "be": "ru", "sk": "cs"}
 _LANGUAGES = {name: {fold(word): word for word in words} for name, words in _KNOWN.items()}
 _EVERYWHERE = {folded: word for words in reversed(_LANGUAGES.values()) for folded, word in words.items()}
 
-_PREFIX = re.compile(
+_BEFORE = re.compile(
     r"(?:\[([^\[\]]{2,40})\]|\u3010([^\u3011]{2,40})\u3011|([^|:\u2013\u2014\u2022]{2,40}?)(?:\s?[|\u2022\u00b7]\s|\s[-\u2013\u2014]{1,2}\s|:\s|//\s?))\s?(.{3,})",
     re.DOTALL,
 )
@@ -94,7 +94,7 @@ def _known(language: str) -> dict[str, str]:
 
 def _prefix(text: str) -> tuple[str, str]:
     """What stands before "|", " - ", ": " or in brackets at the start, and what follows; "" where nothing does."""
-    match = _PREFIX.fullmatch(text[:1000])
+    match = _BEFORE.fullmatch(text[:1000])
     if match is None:
         return "", text
     return (match[1] or match[2] or match[3]).strip(), match[4].strip() + text[1000:]
