@@ -106,6 +106,7 @@ async def _test(ambient: Ambient, what: str, *, js: bool, allow_private: bool) -
         say_json(
             {
                 "title": reading.title,
+                "link": reading.link,
                 "language": reading.language,
                 "failure": reading.failure,
                 "notes": reading.notes,

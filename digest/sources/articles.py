@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from digest.model import Article, Declared, Reading, Reason, Source, SourceState
 from digest.sources import bylines, identity, pictures
-from digest.sources.charset import undoubled
 from digest.sources.feed_notes import TOO_LARGE
 from digest.sources.kickers import kicker_of
 from digest.sources.teaser import first_sentence, shorten, teaser
@@ -99,8 +98,8 @@ def _make(
     kicker, headline, body = kicker_of(
         declared,
         source,
-        headline=undoubled(declared.headline),
-        text=undoubled(declared.prose or declared.summary),
+        headline=declared.headline,
+        text=declared.prose or declared.summary,
         language=language,
     )
     headline = shorten(bylines.without_outlet(headline, outlet), MAX_HEADLINE) or first_sentence(

@@ -53,7 +53,8 @@ def absolute_link(link: str, base: str = "") -> str:
 def joined(link: str, base: str = "") -> str:
     """`link` made absolute and otherwise as it is written; one that leads nowhere stays, for make() to refuse by name."""
     text = _CONTROLS.sub("", link.strip())[:3000]
-    return urljoin(base, text) if absolute_link(text, base) else text
+    found = absolute_link(text, base)
+    return urljoin(base, text) if found and found != text else text
 
 
 def shown_link(url: str) -> str:

@@ -327,11 +327,6 @@ def test_the_teaser_reads_on_where_a_tag_stood(one):
     assert one(summary="Last week , we sailed.", prose="Last week, we sailed.").teaser == "Last week, we sailed."
 
 
-def test_one_article_encoded_twice_is_mended_alone(one):
-    article = one(headline="Fukushima patientsâ€™ futures", summary="A cafÃ© opens.")
-    assert (article.headline, article.teaser) == ("Fukushima patients’ futures", "A café opens.")
-
-
 def test_the_outlet_behind_a_headline_is_off_and_another_word_is_not(one):
     assert one(headline="Harbour reopens after the storm - Example Times", outlet="Example Times").headline == (
         "Harbour reopens after the storm"
