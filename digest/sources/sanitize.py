@@ -51,7 +51,7 @@ def clean(text: str) -> str:
     """Plain text without forbidden code points, in NFC, white space folded to single spaces."""
     if text.isascii() and text.isprintable():  # most text: nothing to take out
         return " ".join(text.split())
-    text = _CONTROLS.sub("", undoubled(text))  # a field encoded twice is undone while its controls are there
+    text = _CONTROLS.sub("", text)
     text = _JOINERS.sub(_keep_joiner, text)
     return _WHITE.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
@@ -83,18 +83,18 @@ def _unescaped(text: str) -> str:
 def literal_text(text: str) -> str:
     """Plain text of a field declared to be text (Atom type="text"): tags in it are words."""
     text = text[:MAX_FIELD]
-    return clean(_again(text))
+    return clean(undoubled(_again(text)))
 
 
 def _plain(text: str, spaced: re.Pattern[str] | None = None) -> str:
     if "<" not in text and "&" not in text and "]]" not in text:
-        return clean(text)
+        return clean(undoubled(text))
     text = _CDATA.sub("", text)
     if _TAG.search(text):
         text = (spaced or _BREAK).sub(" <", _cap_tags(text))
         # nh3 gives escaped text: unescaping it once is the first decoding.
         text = nh3.clean(text, tags=set(), link_rel=None)
-    return clean(_again(_decode(text)))
+    return clean(undoubled(_again(_decode(text))))
 
 
 def _again(text: str) -> str:
