@@ -6,11 +6,12 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import compose, gather, send, start
+from benchmarks import compose, gather, reading, send, start
 
 BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "compose": compose.measure,
     "gather": gather.measure,
+    "reading": reading.measure,
     "send": send.measure,
     "start": start.measure,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import queue
 import resource
 import select
 import signal
@@ -109,6 +110,34 @@ class Child:
         """Leave no child behind."""
         if getattr(self, "_process", None) is not None:
             self._end()
+
+
+class Children:
+    """Several children of one target: a call goes to one that is free, and waits for one when none is.
+
+    The one used last is used first: a second child starts only when two calls come at once.
+    """
+
+    def __init__(self, target: str, *, count: int, deadline: float, memory_mb: int = 1024) -> None:
+        """Nothing is started yet."""
+        self.count = count
+        self._all = [Child(target, deadline=deadline, memory_mb=memory_mb) for _ in range(count)]
+        self._free: queue.LifoQueue[Child] = queue.LifoQueue()
+        for child in reversed(self._all):
+            self._free.put(child)
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """As Child.call(): what one call does to its child costs no other call."""
+        child = self._free.get()
+        try:
+            return child.call(*args, **kwargs)
+        finally:
+            self._free.put(child)
+
+    def close(self) -> None:
+        """End all children; later calls start new ones."""
+        for child in self._all:
+            child.close()
 
 
 def _say(code: int) -> str:

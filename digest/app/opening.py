@@ -179,7 +179,11 @@ async def try_source(
     now = (clock or clock_from(None))()
     state = SourceState(name=what)
     async with Fetcher(site="digest") as fetcher:
-        reading = await FeedReader(fetcher=fetcher).read(source, state, now=now)
+        reader = FeedReader(fetcher=fetcher)
+        try:
+            reading = await reader.read(source, state, now=now)
+        finally:
+            reader.close()
     return reading, make(reading, source, state, now=now)
 
 

@@ -49,7 +49,9 @@ def try_source(
         raise wrong(f"--as {kind}: write feed or page")
     if "://" not in what and not Path(what).exists():
         raise DigestError(f"{what}: no such file (digest sources fetch NAME reads a source of the config)")
-    run(_test(ambient, what, js=as_json, allow_private=allow_private, url=url if kind == "page" else None))
+    raise typer.Exit(
+        run(_test(ambient, what, js=as_json, allow_private=allow_private, url=url if kind == "page" else None))
+    )
 
 
 @group.command("fetch")
@@ -100,7 +102,7 @@ def _moved(url: str) -> str:
     return f"asked at {url}" if url else ""
 
 
-async def _test(ambient: Ambient, what: str, *, js: bool, allow_private: bool, url: str | None) -> None:
+async def _test(ambient: Ambient, what: str, *, js: bool, allow_private: bool, url: str | None) -> int:
     """`url` None: a feed."""
     act = part("try_source") if url is None else partial(part("try_page"), url=url)
     reading, articles = await act(what, allow_private=allow_private, clock=ambient.clock)
@@ -108,7 +110,9 @@ async def _test(ambient: Ambient, what: str, *, js: bool, allow_private: bool, u
         say_json(
             {
                 "title": reading.title,
+                "link": reading.link,
                 "language": reading.language,
+                "failure": reading.failure,
                 "notes": reading.notes,
                 "articles": [
                     {
@@ -129,10 +133,14 @@ async def _test(ambient: Ambient, what: str, *, js: bool, allow_private: bool, u
                 ],
             }
         )
-        return
+        return 1 if reading.failure else 0
+    if reading.failure:
+        say(f"{what}: {reading.failure}")
+        return 1
     say(f"{reading.title or what}: {len(articles)} articles", *(f"  note: {note}" for note in reading.notes))
     rows = [(when(one.published), one.kicker or "-", one.headline, one.refused or one.url) for one in articles]
     say_table(("published (UTC)", "kicker", "headline", "link"), rows)
+    return 0
 
 
 async def _fetch(ambient: Ambient, names: list[str]) -> int:

@@ -123,6 +123,7 @@ def _source(name: str, table: SourceTable, ground: Ground) -> Source:
         language=table.language or "",
         timezone=table.timezone or "",
         kickers=table.kickers,
+        byline=table.byline,
         every=table.every,
         deadline=table.deadline,
         allow_private=table.allow_private,

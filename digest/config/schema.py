@@ -203,6 +203,9 @@ class SourceTable(Table):
     kickers: tuple[Line, ...] = _key(
         "Categories and headline prefixes of this source that are kickers.", ["Speed Read"], default=()
     )
+    byline: Literal["as-written", "last-first"] = _key(
+        'How it writes names: "last-first" turns "Marsh, Ada" round.', "last-first", default="as-written"
+    )
     allow_private: StrictBool = _key(
         "Whether the address may be inside a private network.", example=True, default=False
     )

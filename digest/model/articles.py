@@ -13,7 +13,7 @@ from digest.model.secret import Secret
 class Source:
     """Where articles come from: `[sources.NAME]`. Exactly one of `url`, `path` and `urls` is set.
 
-    `path` is absolute. `updates`: a used article may return once it is updated. `line` is where the table stands in
+    `path` is absolute. `byline` is "last-first" where the source turns names round. `updates`: a used article may return once it is updated. `line` is where the table stands in
     config.toml, for messages. `username` and `password`, or `token`, are for the host of `url` alone; a Secret cannot
     be pickled, so hand a child what it needs, not a Source.
     """
@@ -29,6 +29,7 @@ class Source:
     language: str = ""
     timezone: str = ""
     kickers: tuple[str, ...] = ()
+    byline: str = "as-written"
     every: timedelta = timedelta(minutes=30)
     deadline: timedelta = timedelta(seconds=20)
     allow_private: bool = False

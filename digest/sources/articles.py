@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from digest.model import Article, Declared, Reading, Reason, Source, SourceState
 from digest.sources import bylines, identity, pictures
 from digest.sources.feed_notes import TOO_LARGE
+from digest.sources.kickers import kicker_of
 from digest.sources.teaser import first_sentence, shorten, teaser
 from digest.sources.urls import absolute_link, shown_link
 
@@ -28,8 +29,9 @@ def make(reading: Reading, source: Source, state: SourceState, *, now: datetime)
     Articles refused here say why in `refused` (a Reason) and `fact`.
     """
     first = state.first_reading is None
+    logos = pictures.logos_of(reading.declared)
     made = (
-        _make(declared, reading, source, _when(declared, source, place=place, first=first, now=now), place, now)
+        _make(declared, reading, source, _when(declared, source, place=place, first=first, now=now), place, now, logos)
         for place, declared in enumerate(reading.declared)
     )
     return tuple(_distinct(made))
@@ -80,16 +82,30 @@ def _when(declared: Declared, source: Source, *, place: int, first: bool, now: d
     return _When(published=now, entered=now, fact=DATED_AHEAD)
 
 
-def _make(declared: Declared, reading: Reading, source: Source, when: _When, place: int, now: datetime) -> Article:
+def _make(
+    declared: Declared,
+    reading: Reading,
+    source: Source,
+    when: _When,
+    place: int,
+    now: datetime,
+    logos: frozenset[str],
+) -> Article:
     language = declared.language or reading.language or source.language
-    link = absolute_link(declared.url)
+    link = absolute_link(declared.origin or declared.url)
     url = shown_link(link) if link else ""
-    found, headline = bylines.kicker_and_headline(declared, source)
-    headline = shorten(headline, MAX_HEADLINE) or first_sentence(
-        declared.summary, language=language, length=MAX_HEADLINE
-    )
-    text = teaser(declared.summary, language=language)
     outlet = bylines.outlet_of(declared, reading, source, link)
+    found, headline, body = kicker_of(
+        declared,
+        source,
+        headline=declared.headline,
+        text=declared.prose or declared.summary,
+        language=language,
+    )
+    headline = shorten(bylines.without_outlet(headline, outlet), MAX_HEADLINE) or first_sentence(
+        body, language=language, length=MAX_HEADLINE
+    )
+    text = teaser(body, language=language, headline=headline)
     refused, fact = _refusal(declared, source, link, headline, now) or (when.refused, when.fact)
     keys = _keys(declared, source, link, outlet=outlet, headline=headline, text=text)
     return Article(
@@ -102,8 +118,8 @@ def _make(declared: Declared, reading: Reading, source: Source, when: _When, pla
         updated=declared.updated.astimezone(UTC) if declared.updated else None,
         kicker=declared.kicker or found,
         teaser=text,
-        byline=bylines.byline_of(declared, outlet=outlet, url=link),
-        image=pictures.choose(declared.images),
+        byline=bylines.byline_of(declared, outlet=outlet, url=link, last_first=source.byline == "last-first"),
+        image=pictures.choose((*declared.images, *declared.pictures), logos=logos),
         section=source.section or declared.section,
         language=language,
         tags=declared.tags,

@@ -11,10 +11,10 @@ from digest.sources.urls import absolute_link
 
 _MOST = 8  # pictures looked at; the first ones are the article's
 _IMG = re.compile(r"<img\s([^<>]{1,8000})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([a-zA-Z-]{1,30})\s{0,5}=\s{0,5}(?:\"([^\"]{0,6000})\"|'([^']{0,6000})'|([^\s\"'>]{1,2000}))")
+_ATTRIBUTE = re.compile(
+    r"(?<![a-zA-Z-])([a-zA-Z-]{1,30})\s{0,5}=\s{0,5}(?:\"([^\"]{0,6000})\"|'([^']{0,6000})'|([^\s\"'>]{1,2000}))"
+)
 _HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
-_CAPTION = re.compile(r"<figcaption[^<>]{0,300}>(.{1,1000}?)</figcaption>", re.IGNORECASE | re.DOTALL)
-_CANDIDATE = re.compile(r"(\S{1,2048}?)\s{1,5}(\d{1,5})w\s{0,5}(?:,|$)")
 _CAPTION_NEAR = 2_000  # characters between a picture and its caption
 _MAX_ALT = 300
 
@@ -32,8 +32,8 @@ def pictures_in(raw: str, *, base: str = "") -> tuple[Image, ...]:
         attributes = _attributes(match[1])
         if "hidden" in attributes or _HIDDEN.search(attributes.get("style", "")):
             continue
-        caption = _CAPTION.search(text, match.end(), match.end() + _CAPTION_NEAR)
-        alt = headline_text(caption[1] if caption else attributes.get("alt", ""))[:_MAX_ALT]
+        caption = _caption(text[match.end() : match.end() + _CAPTION_NEAR])
+        alt = headline_text(caption or attributes.get("alt", ""))[:_MAX_ALT]
         for image in _versions(attributes, base, alt):
             found.setdefault(image.url, image)
     return tuple(found.values())
@@ -45,12 +45,21 @@ def _versions(attributes: dict[str, str], base: str, alt: str) -> list[Image]:
     # A lazy page has a placeholder as src and the picture beside it.
     url = next((url for source in sources if source[:5] != "data:" and (url := absolute_link(source, base))), "")
     versions = [Image(url=url, width=width, height=height, alt=alt)] if url else []
-    for match in _CANDIDATE.finditer((attributes.get("srcset") or attributes.get("data-srcset", ""))[:8000]):
-        candidate, wide = absolute_link(match[1].lstrip(","), base), int(match[2])
-        if candidate:
+    for one in (attributes.get("srcset") or attributes.get("data-srcset", "")).split(", "):
+        link, _, size = one.strip().rpartition(" ")
+        candidate, wide = absolute_link(link, base), _px(size.removesuffix("w"))
+        if candidate and wide and size.endswith("w"):
             tall = round(height * wide / width) if width and height else 0
             versions.append(Image(url=candidate, width=wide, height=tall, alt=alt))
     return versions
+
+
+def _caption(behind: str) -> str:
+    """The figcaption behind a picture, "" where another picture comes first."""
+    low = behind.lower()
+    start = low.find("<figcaption")
+    opened, end = low.find(">", start), low.find("</figcaption", start)
+    return behind[opened + 1 : end] if 0 <= start < opened < end and low.find("<img", 0, start) < 0 else ""
 
 
 def _attributes(text: str) -> dict[str, str]:

@@ -42,7 +42,7 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 # What the second to fourth byte of UTF-8 becomes when it is read as windows-1252.
 _REST = f"[\x80-\xbf{re.escape(bytes(range(0x80, 0xA0)).decode('cp1252', 'ignore'))}]"
 _READ_AS_1252 = re.compile(f"(?:[\xc2-\xdf]{_REST}|[\xe0-\xef]{_REST}{{2}}|[\xf0-\xf4]{_REST}{{3}})+")
-_STRAY = 20  # good sequences of UTF-8 for each broken one: such a text is UTF-8 with slips
+_STRAY = 5  # good sequences of UTF-8 for each broken one: such a text is UTF-8 with slips
 
 
 def decode(data: bytes, *, said: str = "") -> tuple[str, str]:

@@ -101,7 +101,9 @@ _ASCTIME = re.compile(
     re.IGNORECASE,
 )
 _SLASHED = re.compile(r"(?:[^\W\d_]{2,12}\.?,?\s)?(\d{1,2})\s?/\s?(\d{1,2})\s?/\s?(?:\d{4}|\d{2})\b")
-_ENDS_IN_OFFSET = re.compile(r"\d{1,2}:\d{2}.{0,14}?(?P<zone>[+-]\d{2}:?\d{2}|\b[a-z]{2,4}|z)\s*$", re.IGNORECASE)
+_ENDS_IN_OFFSET = re.compile(
+    r"\d:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:[ap]m\s?)?(?P<zone>[+-]\d{2}:?\d{2}|[a-z]{1,4})$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,8 +237,7 @@ def _by_numbers(text: str, habits: Habits) -> datetime | None:
 
 
 def _by_name(text: str, habits: Habits) -> datetime | None:
-    for pattern in (_NAMED, _MONTH_FIRST):
-        match = pattern.fullmatch(text)
+    for match in (_NAMED.fullmatch(text), _MONTH_FIRST.fullmatch(text)):
         month = month_of(match["month"], habits.language) if match else 0
         if match and month:
             year = int(match["year"])

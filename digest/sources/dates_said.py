@@ -21,7 +21,9 @@ def read(text: str, habits: Habits) -> datetime | None:
         "DATE_ORDER": "DMY" if habits.day_first else "MDY",
     }
     try:
-        found = dateparser.parse(text, languages=list(dict.fromkeys((language or "en", "en"))), settings=settings)
+        found: datetime | None = dateparser.parse(
+            text, languages=list(dict.fromkeys((language or "en", "en"))), settings=settings
+        )
     except (ValueError, TypeError, OverflowError, KeyError):  # a language it does not know, or its own slip
         return None
     if found is None:

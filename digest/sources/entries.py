@@ -19,7 +19,9 @@ _MAX_TAGS = 100
 _MAX_NAME = 300
 _DATES = ("published", "created", "updated")
 _OTHER_MEDIA = re.compile(r"\.(?:mp[34]|m4[av]|m3u8?|webm|mov|ogg|wav|pdf|svg)$", re.IGNORECASE)
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 _CUT_ADDRESS = re.compile(r"\.[A-Za-z]{4}$")
+_ADDRESS_AND_NAME = re.compile(r"^[^\s@()]{1,100}@[^\s@()]{1,100} \(([^()]{1,200})\)$")
 _REST_OF_ADDRESS = re.compile(r"[a-z]{1,20}(?:\s*[(<](.*?)[)>]?)?")
 
 
@@ -130,8 +132,9 @@ class EntryReader:
 
     def _pictures(self, entry: Mapping[str, Any]) -> tuple[Image, ...]:
         """Those of the text, the fullest text first."""
+        base = str((entry.get("summary_detail") or {}).get("base") or "") or self._base
         for raw in (*_bodies(entry), string(entry, "summary")):
-            found = pictures_in(raw, base=self._base)
+            found = pictures_in(raw, base=base)
             if found:
                 return found
         return ()
@@ -170,7 +173,7 @@ def _names(entry: Mapping[str, Any]) -> tuple[str, ...]:
     named = [_name(author) for author in entry.get("authors") or ()]
     if not any(author.get("name") for author in entry.get("authors") or ()):
         named = [string(entry, "author")]
-    cleaned = (headline_text(name)[:_MAX_NAME] for name in named[:10])
+    cleaned = (_ADDRESS_AND_NAME.sub(r"\1", headline_text(name)[:_MAX_NAME]) for name in named[:10])
     return tuple(dict.fromkeys(name for name in cleaned if name))
 
 
@@ -198,7 +201,9 @@ def _outlet(entry: Mapping[str, Any]) -> str:
 
 
 def _is_enclosure(link: Mapping[str, Any]) -> bool:
-    return link.get("rel") == "enclosure" and str(link.get("type") or "").startswith("image/")
+    said = str(link.get("type") or "")
+    named = not said and bool(_PICTURE.search(str(link.get("href") or "").partition("?")[0]))
+    return link.get("rel") == "enclosure" and (named or said.startswith("image/"))
 
 
 def _is_image(media: Mapping[str, Any], url: str) -> bool:

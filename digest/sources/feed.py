@@ -23,6 +23,7 @@ from digest.sources.feed_notes import (
     CUT_OFF,
     EMPTY,
     ENTITIES,
+    MAX_ARTICLES,
     NO_ARTICLES,
     NOT_A_FEED,
     UNSAFE_PARSER,
@@ -31,7 +32,7 @@ from digest.sources.feed_notes import (
 from digest.sources.polite import ttl_of
 from digest.sources.sanitize import clean, headline_text
 from digest.sources.urls import absolute_link
-from digest.sources.wellformed import MAX_ARTICLES, Prepared, expands_entities, prepare
+from digest.sources.wellformed import Prepared, expands_entities, prepare
 
 _MAX_NAME = 300
 _PAGE = re.compile(r"(?:\s|<!--(?:[^-]|-(?!->))*-->){0,20}<(?:!doctype\s{1,5}html|html)[\s>]", re.IGNORECASE)
@@ -57,17 +58,12 @@ def parse_feed(
     start = text.lstrip(" \t\r\n\0\ufeff")[:1]
     if start in {"{", "["}:
         return jsonfeed.read(text, url=url, zone=zone, language=language, now=now)
-    if _UNSAFE:
-        return Reading(failure=UNSAFE_PARSER)
-    if "<" not in text:
-        return Reading(failure=NOT_A_FEED)
-    if _PAGE.match(text):
-        return Reading(failure=A_PAGE)
+    failure = UNSAFE_PARSER if _UNSAFE else A_PAGE if _PAGE.match(text) else "" if "<" in text else NOT_A_FEED
+    if failure:
+        return Reading(failure=failure)
     prepared = prepare(text)
     if prepared.entities or prepared.refused:
         return Reading(failure=ENTITIES if prepared.entities else prepared.refused)
-    if prepared.root.lower() == "html":
-        return Reading(failure=A_PAGE)
     return _read(prepared, url, note=note, zone=zone, language=language, now=now)
 
 
@@ -77,7 +73,7 @@ def _read(prepared: Prepared, url: str, *, note: str, zone: str, language: str, 
     if b"xml:base" in prepared.data and (link or url):
         # Without an outer base feedparser lets one article's xml:base go on for all that follow.
         parsed = _parse(prepared.data, base=link or url)
-    feed, entries = parsed.feed, list(parsed.entries)
+    feed, entries = parsed.feed, list(parsed.entries) if prepared.root.lower() != "html" else []
     torn = prepared.torn or (bool(entries) and bool(prepared.error) and _is_torn(prepared.data))
     if torn and not prepared.torn:
         entries.pop()

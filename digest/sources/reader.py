@@ -1,4 +1,4 @@
-"""A feed from a path or over HTTP, parsed in a child process."""
+"""A feed from a path or over HTTP, parsed in one of two child processes."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from digest.child import Child
+from digest.child import Children
 from digest.errors import DigestError, SourceError
 from digest.fetch import MAX_BODY, Fetcher
 from digest.model import Heard, Reading, Source, SourceState, Validators
 from digest.sources.polite import heard
 
+_PARSERS = 2  # a feed that hangs leaves the other one free; more than two cores are rarely there
 _PARSE_SECONDS = 10.0
 _PARSE_MEMORY_MB = 1024
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
-_MAKING = "1"  # raised when articles come out differently from the same bytes
+_MAKING = "2"  # raised when articles come out differently from the same bytes
 
 
 class Caller(Protocol):
-    """What runs parse_feed: a digest.child.Child, or something like it."""
+    """What runs parse_feed: digest.child.Children, or something like it."""
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """parse_feed's answer; raises DigestError."""
@@ -36,18 +37,21 @@ class Caller(Protocol):
 
 
 class FeedReader:
-    """Reads sources of kind "feed". One feed is parsed at a time; close() ends the child."""
+    """Reads sources of kind "feed". Two feeds are parsed at a time; close() ends the children."""
 
     def __init__(self, *, fetcher: Fetcher, parser: Caller | None = None) -> None:
         """`parser` is made when none is given; it starts with the first feed that needs parsing."""
         self._fetcher = fetcher
-        self._parser = parser or Child(
-            "digest.sources.feed:parse_feed", deadline=_PARSE_SECONDS, memory_mb=_PARSE_MEMORY_MB
+        self._parser = parser or Children(
+            "digest.sources.feed:parse_feed",
+            count=_PARSERS,
+            deadline=_PARSE_SECONDS,
+            memory_mb=_PARSE_MEMORY_MB,
         )
-        self._turn = asyncio.Lock()  # one waiting thread, not one for each feed
+        self._turn = asyncio.Semaphore(_PARSERS)  # one waiting thread for each child, not one for each feed
 
     def close(self) -> None:
-        """End the child process."""
+        """End the child processes."""
         self._parser.close()
 
     async def read(self, source: Source, state: SourceState, *, now: datetime) -> Reading:
@@ -87,7 +91,13 @@ class FeedReader:
             return Reading(unchanged=True, validators=validators, body_hash=body_hash, heard=said)
         async with self._turn:
             reading: Reading = await asyncio.to_thread(
-                self._parser.call, body, url=url, zone=source.timezone, charset=charset, now=now
+                self._parser.call,
+                body,
+                url=url,
+                zone=source.timezone,
+                charset=charset,
+                language=source.language,
+                now=now,
             )
         if reading.failure:
             return replace(reading, heard=said)
@@ -111,8 +121,12 @@ def recipe(source: Source) -> str:
         source.section,
         source.language,
         source.timezone,
+        source.byline,
+        source.kickers,
+        source.updates,
+        source.page_images,
     )
-    return hashlib.sha256(repr((*options, source.kickers, source.updates, source.page_images)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr(options).encode()).hexdigest()[:8]
 
 
 def from_disk(path: Path) -> bytes:

@@ -11,6 +11,8 @@ import unicodedata
 
 import nh3
 
+from digest.sources.charset import undoubled
+
 MAX_FIELD = 65_536  # characters; nh3 is quadratic in nesting (12,000 divs 258 ms)
 _MAX_TAGS = 2_000
 
@@ -38,11 +40,17 @@ _BREAK = re.compile(
 )
 _ANY_TAG = re.compile(r"<(?=/?[a-z!])", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>|&lt;!\[CDATA\[|\]\]&gt;")
+_LIST = re.compile(r"(?<![.!?;:,\s])\s{0,20}(?:</li>|&lt;/li&gt;)\s{0,20}(?=(?:<|&lt;)li[\s>&])", re.IGNORECASE)
+_ESCAPED = re.compile(
+    r"&lt;(?:/(?:p|div|span|a|ul|ol|li|strong|em|b|i|h[1-6])&gt;|br ?/?&gt;|(?:img|a) )", re.IGNORECASE
+)
 _LONE = re.compile(r"<(/?)(a|abbr|b|blink|code|em|h[1-6]|i|mark|marquee|s|small|strong|sub|sup|u)>", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
     """Plain text without forbidden code points, in NFC, white space folded to single spaces."""
+    if text.isascii() and text.isprintable():  # most text: nothing to take out
+        return " ".join(text.split())
     text = _CONTROLS.sub("", text)
     text = _JOINERS.sub(_keep_joiner, text)
     return _WHITE.sub(" ", unicodedata.normalize("NFC", text)).strip()
@@ -57,28 +65,36 @@ def headline_text(text: str) -> str:
 
 
 def body_text(text: str) -> str:
-    """Plain text of a field that holds HTML; blocks become spaces."""
-    return _plain(text[:MAX_FIELD])
+    """Plain text of a field that holds HTML; blocks become spaces, items of a list end in "; "."""
+    text = _unescaped(text[:MAX_FIELD])
+    return _plain(_LIST.sub("; ", text) if "<li" in text else text)
 
 
 def spaced_text(text: str) -> str:
     """Plain text of a field that holds HTML, with a space for each tag: what parsers agree on that know no HTML."""
-    return _plain(text[:MAX_FIELD], _ANY_TAG)
+    return _plain(_unescaped(text[:MAX_FIELD]), _ANY_TAG)
+
+
+def _unescaped(text: str) -> str:
+    """HTML that was escaped once too often: no tag is left in it, but the ends of some, or line breaks."""
+    return html.unescape(text) if "&lt;" in text and not _TAG.search(text) and _ESCAPED.search(text) else text
 
 
 def literal_text(text: str) -> str:
     """Plain text of a field declared to be text (Atom type="text"): tags in it are words."""
     text = text[:MAX_FIELD]
-    return clean(_again(text))
+    return clean(undoubled(_again(text)))
 
 
 def _plain(text: str, spaced: re.Pattern[str] | None = None) -> str:
+    if "<" not in text and "&" not in text and "]]" not in text:
+        return clean(undoubled(text))
     text = _CDATA.sub("", text)
     if _TAG.search(text):
         text = (spaced or _BREAK).sub(" <", _cap_tags(text))
         # nh3 gives escaped text: unescaping it once is the first decoding.
         text = nh3.clean(text, tags=set(), link_rel=None)
-    return clean(_again(_decode(text)))
+    return clean(undoubled(_again(_decode(text))))
 
 
 def _again(text: str) -> str:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import sentencex
+
+from digest.sources.tails import APPEARED, TAIL
 
 LENGTH = 240
 _SHORTEST = 40  # less says nothing, as long as there is more to say
 _READ = 1200  # characters that are cut into sentences
 
-_TAIL = re.compile(
-    r"(?:\s*[\[(]?(?:(?:read|continue|keep) (?:more|reading|on)|read the (?:full|rest)[\w ]{0,20}|(?:full|more) story"
-    r"|weiterlesen|mehr dazu|mehr lesen|lire la suite|lire plus|leer m\u00e1s|seguir leyendo|continua a leggere"
-    r"|leggi tutto|leia mais|continue lendo|lees verder|l\u00e4s mer)"
-    r"|\s*\[mehr)(?:\s?(?:\.{3}|\u2026|\u00bb|\u203a|\u2192|>{1,2}|[\]).:]))*$",
-    re.IGNORECASE,
+# Place and agency: LONDON (Reuters), KYIV, Ukraine (AP), Berlin (dpa/bb), or a place in capitals; then a dash.
+_DATELINE = re.compile(
+    r"(?:[^\W\d_][^()\u2013\u2014:;!?]{1,60} ?\((?:[A-Z][A-Za-z/ .&-]{1,24}|dpa[\w/-]{0,12}|sda|apa|efe|ansa)\) ?(?:--?|\u2013|\u2014|:)"
+    r"|[A-Z\u00c0-\u00dd][A-Z\u00c0-\u00dd .'\u2019-]{2,30}(?:, [A-Z][\w.]{1,15}(?: \d{1,2})?)? (?:--|\u2013|\u2014|-(?= [A-Z\u00c0-\u00dd\"\u201c][^A-Z])))\s+",
 )
-_APPEARED = re.compile(r"\s*The post .{1,300} (?:appeared|was published) first on .{1,150}$", re.IGNORECASE)
-_CUT = re.compile(r"\s*(?:\[(?:\.{3}|\u2026)\]|\((?:\.{3}|\u2026)\)|\.{3}|\u2026)$")
+_CUT = re.compile(r" ?(?:\[(?:\.{3}|\u2026)\]|\((?:\.{3}|\u2026)\)|\.{3}|\u2026)$")
+
+_AFTER_HEADLINE = re.compile(r"\s{0,3}[.!?:|\u2026\u2013\u2014-]?\s{1,3}[-|\u2013\u2014]?\s{0,3}")
 
 # Words after which a full stop ends no sentence, where the splitter thinks it does.
 _ABBREVIATION = re.compile(
@@ -29,9 +31,12 @@ _ORDINAL = re.compile(r"\d{1,2}\.$")
 _ORDINAL_LANGUAGES = frozenset({"cs", "da", "de", "et", "fi", "hr", "hu", "nb", "nn", "no", "pl", "sk", "sl", "tr"})
 
 
-def teaser(summary: str, *, language: str = "") -> str:
-    """Whole sentences of plain `summary`, at most 240 characters; else cut at a word, with an ellipsis."""
-    text = without_tail(summary)
+def teaser(summary: str, *, language: str = "", headline: str = "") -> str:
+    """Whole sentences of plain `summary`, at most 240 characters; else cut at a word, with an ellipsis.
+
+    Without what stands before the text: the `headline` once more, a dateline ("LONDON (Reuters) - ").
+    """
+    text = without_dateline(without_headline(without_tail(summary), headline))
     if len(text) <= LENGTH:
         return text
     end = 0
@@ -49,6 +54,24 @@ def first_sentence(summary: str, *, language: str = "", length: int) -> str:
     return shorten(text[: stops[0]] if stops else text, length)
 
 
+def without_headline(text: str, headline: str) -> str:
+    """`text` without the headline repeated at its start; as it is when a sentence merely begins with the same words."""
+    if not headline or text[: len(headline)].casefold() != headline.casefold():
+        return text
+    rest = text[len(headline) :]
+    if not rest.strip(" .!?:-\u2013\u2014|\u2026"):
+        return ""
+    joint = _AFTER_HEADLINE.match(rest)
+    # A new beginning follows a headline; small letters go on with it.
+    return rest[joint.end() :] if joint and not rest[joint.end() :][:1].islower() else text
+
+
+def without_dateline(text: str) -> str:
+    """`text` without place and agency before the first sentence."""
+    match = _DATELINE.match(text)
+    return text[match.end() :] if match and len(text) - match.end() >= _SHORTEST else text
+
+
 def shorten(text: str, length: int) -> str:
     """`text`, cut at a word with an ellipsis when it is longer than `length`."""
     return text if len(text) <= length else _cut(text, length)
@@ -60,7 +83,7 @@ def without_tail(text: str) -> str:
     before = None
     while tail != before:
         before = tail
-        tail = _APPEARED.sub("", _TAIL.sub("", tail))
+        tail = APPEARED.sub("", TAIL.sub("", tail))
     if _CUT.search(tail):
         tail = _CUT.sub("", tail).rstrip(" ,;:-") + "\u2026"
     return head + tail
@@ -69,7 +92,16 @@ def without_tail(text: str) -> str:
 def _cut(text: str, length: int) -> str:
     room = text[: length - 1]
     space = room.rfind(" ")
-    return room[: space if space > length // 2 else None].rstrip(" ,;:-\u2013\u2014") + "\u2026"
+    if space <= length // 2:  # no words: Chinese, Japanese, Thai, or one endless word
+        space = len(room)
+        while space > 1 and _belongs(text[space]):
+            space -= 1
+    return room[:space].rstrip(" ,;:-\u2013\u2014\u3001\uff0c") + "\u2026"
+
+
+def _belongs(letter: str) -> bool:
+    """Whether a character is part of the one before it: a vowel sign, a joiner, a skin tone."""
+    return unicodedata.category(letter) in {"Mn", "Mc", "Me", "Cf"} or "\U0001f3fb" <= letter <= "\U0001f3ff"
 
 
 def _stops(text: str, language: str) -> list[int]:

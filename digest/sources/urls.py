@@ -20,6 +20,10 @@ _UNRESERVED = "-._~"
 _PATH_SAFE = "/:@!$&'()*+,;="
 _QUERY_SAFE = "/:@!$'()*,;?"
 _LINK_SAFE = "%/:@!$&'()*+,;=?" + _UNRESERVED
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_PLAIN = re.compile(
+    r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}/[A-Za-z0-9/:@!$&'()*+,;=._~-]*(?:\?[A-Za-z0-9/:@!$&'()*+,;=?._~-]*)?"
+)
 _NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 
 
@@ -28,9 +32,11 @@ def absolute_link(link: str, base: str = "") -> str:
 
     `base` is what a relative link counts from. No user name, at most 2,048 characters.
     """
-    text = "".join(letter for letter in link.strip() if letter >= " " and letter != "\x7f")
+    text = _CONTROLS.sub("", link.strip())
     if not text or "\\" in text:
         return ""
+    if _PLAIN.fullmatch(text) and len(text) <= MAX_URL and "/." not in text:
+        return text  # what nearly every link is: nothing to join, encode or refuse
     try:
         parts = urlsplit(urljoin(base, text))
         host = _host(parts.netloc)
@@ -46,8 +52,9 @@ def absolute_link(link: str, base: str = "") -> str:
 
 def joined(link: str, base: str = "") -> str:
     """`link` made absolute and otherwise as it is written; one that leads nowhere stays, for make() to refuse by name."""
-    text = "".join(letter for letter in link.strip() if letter >= " " and letter != "\x7f")[:3000]
-    return urljoin(base, text) if absolute_link(text, base) else text
+    text = _CONTROLS.sub("", link.strip())[:3000]
+    found = absolute_link(text, base)
+    return urljoin(base, text) if found and found != text else text
 
 
 def shown_link(url: str) -> str:

@@ -11,11 +11,12 @@ import re
 from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
-MAX_DEPTH = 200  # elements within elements; a feed's own are under 20
 from digest.sources.feed_notes import MAX_ARTICLES, TOO_DEEP, TOO_MUCH
 
+MAX_DEPTH = 200  # elements within elements; a feed's own are under 20
+
 # More than any feed has; the parser takes some 20 us a tag, and longer where it must guess.
-_MOST_TAGS, _MOST_TAGS_BROKEN = 100_000, 30_000
+_MOST_TAGS_SURVEYED, _MOST_TAGS, _MOST_TAGS_BROKEN = 400_000, 100_000, 30_000
 _MOST_BROKEN = 2_000_000  # bytes
 _MOST_ENTITIES = 300_000
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{65535}")
@@ -90,13 +91,15 @@ def prepare(text: str) -> Prepared:
     if _LONG_TAG.search(text) or text.count("&") > _MOST_ENTITIES:
         return Prepared(refused=TOO_MUCH)
     text, count = _first(text)
-    if text.count("<") > _MOST_TAGS:
+    if text.count("<") > _MOST_TAGS_SURVEYED:
         return Prepared(refused=TOO_MUCH)
     prepared = _prepared(text)
     if count:
         prepared = replace(prepared, count=count)
-    broken = prepared.error and (prepared.data.count(b"<") > _MOST_TAGS_BROKEN or len(prepared.data) > _MOST_BROKEN)
-    return Prepared(refused=TOO_MUCH) if broken else prepared
+    most = _MOST_TAGS_BROKEN if prepared.error else _MOST_TAGS
+    if prepared.data.count(b"<") > most or (prepared.error and len(prepared.data) > _MOST_BROKEN):
+        return Prepared(refused=TOO_MUCH)
+    return prepared
 
 
 def _prepared(text: str) -> Prepared:
@@ -129,50 +132,11 @@ def _prepared(text: str) -> Prepared:
 
 
 def survey_of(data: bytes) -> Survey:
-    """One pass over `data` (UTF-8), stopped where entities are declared."""
-    survey = Survey()
-    parser = expat.ParserCreate("utf-8", namespace_separator=" ")
-    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    depth = 0
-    within: list[tuple[str, int, int]] = []  # articles open: name, start, depth there
-    deepest = 0
-
-    def start(name: str, _: object) -> None:
-        nonlocal depth, deepest
-        depth += 1
-        if depth == 1:
-            survey.root = name.rpartition(" ")[2]
-        elif name.endswith(_ARTICLE) and name.rpartition(" ")[2] in _ARTICLE:
-            if not within:
-                deepest = depth
-            within.append((name, parser.CurrentByteIndex, depth))
-        if depth > deepest:
-            deepest = depth
-            if depth > survey.deepest:
-                survey.deepest = depth
-                if depth > MAX_DEPTH and not within:
-                    raise _Stopped
-
-    def end(name: str) -> None:
-        nonlocal depth
-        if within and within[-1][2] == depth:
-            _, begun, _ = within.pop()
-            ended = data.find(b">", parser.CurrentByteIndex) + 1
-            if within:
-                survey.inner.append((begun, ended))
-            else:
-                survey.articles.append((begun, ended, deepest))
-        depth -= 1
-
-    def entity(*_: object) -> None:
-        survey.entities = True
-        raise _Stopped
-
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.EntityDeclHandler = entity
+    """One pass over `data` (UTF-8), stopped where entities are declared or elements nest too deep around articles."""
+    surveyor = _Surveyor(data)
+    survey = surveyor.survey
     try:
-        parser.Parse(data, True)
+        surveyor.parser.Parse(data, True)
     except _Stopped:
         survey.error = "stopped"
     except expat.ExpatError as error:
@@ -182,6 +146,51 @@ def survey_of(data: bytes) -> Survey:
 
 class _Stopped(Exception):  # noqa: N818 - only ends the pass
     pass
+
+
+class _Surveyor:
+    def __init__(self, data: bytes) -> None:
+        self.survey = Survey()
+        self.parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+        self.parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.EntityDeclHandler = self._entity
+        self._data = data
+        self._depth = 0
+        self._deepest = 0  # within the outermost article that is open
+        self._open: list[tuple[int, int]] = []  # articles: start, depth there
+
+    def _start(self, name: str, _attributes: object) -> None:
+        self._depth = depth = self._depth + 1
+        if depth == 1:
+            self.survey.root = name.rpartition(" ")[2]
+        elif name.endswith(_ARTICLE) and name.rpartition(" ")[2] in _ARTICLE:
+            if not self._open:
+                self._deepest = depth
+            self._open.append((self.parser.CurrentByteIndex, depth))
+        if depth > self._deepest:
+            self._went_deeper(depth)
+
+    def _went_deeper(self, depth: int) -> None:
+        self._deepest = depth
+        self.survey.deepest = max(depth, self.survey.deepest)
+        if depth > MAX_DEPTH and not self._open:
+            raise _Stopped
+
+    def _end(self, _name: str) -> None:
+        if self._open and self._open[-1][1] == self._depth:
+            begun, _ = self._open.pop()
+            ended = self._data.find(b">", self.parser.CurrentByteIndex) + 1
+            if self._open:
+                self.survey.inner.append((begun, ended))
+            else:
+                self.survey.articles.append((begun, ended, self._deepest))
+        self._depth -= 1
+
+    def _entity(self, *_: object) -> None:
+        self.survey.entities = True
+        raise _Stopped
 
 
 def _first(text: str) -> tuple[str, int]:
@@ -249,13 +258,9 @@ def _cut(data: bytes, survey: Survey) -> Prepared:
 
 def _closed(text: str) -> bytes:
     """A text that ends too early: cut behind its last whole article, what is open there closed."""
-    last = None
-    for last in _LAST_ARTICLE.finditer(text):
-        pass
+    ends = [match.end() for match in _LAST_ARTICLE.finditer(text)]
     begun = _FIRST_ARTICLE.search(text)
-    if last is None and begun is None:
-        return text.encode("utf-8", "replace")
-    whole = text[: last.end()] if last else text[: begun.start()] if begun else ""
+    whole = text[: ends[-1]] if ends else text[: begun.start()] if begun else text
     opened = [match[1] for match in re.finditer(r"<((?:[A-Za-z][\w.-]{0,30}:)?(?:rss|RDF|feed|channel))[\s>]", whole)]
     closed = {match[1] for match in re.finditer(r"</((?:[A-Za-z][\w.-]{0,30}:)?(?:rss|RDF|feed|channel))\s*>", whole)}
     tail = "".join(f"</{name}>" for name in reversed(opened) if name not in closed)

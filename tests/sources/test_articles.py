@@ -232,7 +232,7 @@ def test_no_headline_loses_a_word_by_guessing(one, bar):
 def test_bylines_lose_addresses_by_and_the_outlet(made):
     assert [article.byline for article in made("bylines.xml")] == [
         "Ada Marsh",
-        "Bo Lind and Cy Moss",
+        "Bo Lind, Cy Moss",
         "",
         "A One, B Two, C Three and others",
     ]
@@ -313,3 +313,40 @@ def test_unknown_width_counts_as_400(one):
     unknown, narrow = Image(url="https://i.example/u.jpg"), Image(url="https://i.example/n.jpg", width=399)
     assert one(images=(narrow, unknown)).image == unknown
     assert one(images=(replace(narrow, width=401), unknown)).image.width == 401
+
+
+# ------------------------------------------------------------- what the Article makes of it
+
+
+def test_the_link_behind_a_feed_service_is_the_one_shown(one):
+    article = one(url="https://proxy.example/~r/1", origin="https://news.example/harbour?utm_source=x")
+    assert article.url == "https://news.example/harbour"
+
+
+def test_the_teaser_reads_on_where_a_tag_stood(one):
+    assert one(summary="Last week , we sailed.", prose="Last week, we sailed.").teaser == "Last week, we sailed."
+
+
+def test_the_outlet_behind_a_headline_is_off_and_another_word_is_not(one):
+    assert one(headline="Harbour reopens after the storm - Example Times", outlet="Example Times").headline == (
+        "Harbour reopens after the storm"
+    )
+    assert one(headline="Harbour reopens - again", outlet="Example Times").headline == "Harbour reopens - again"
+
+
+def test_names_are_turned_round_only_where_the_source_says_so(one):
+    options = {"byline": "last-first"}
+    assert one(authors=("Marsh, Ada",)).byline == "Marsh, Ada"
+    assert one(authors=("Marsh, Ada", "Lind, Bo"), options=options).byline == "Ada Marsh, Bo Lind"
+    assert one(authors=("Ada Marsh, Bo Lind, Cy Moss",), options=options).byline == "Ada Marsh, Bo Lind, Cy Moss"
+
+
+def test_two_names_around_an_and_count_as_two(one):
+    many = one(authors=("Ada Marsh, Bo Lind, Cy Moss and Di Nunn",)).byline
+    assert many == "Ada Marsh, Bo Lind, Cy Moss and others"
+    assert one(authors=("Simon and Schuster",)).byline == "Simon and Schuster"
+
+
+def test_a_picture_of_the_text_is_shown_where_none_is_declared(one):
+    picture = Image(url="https://img.example/a.jpg", width=640, height=400, alt="The quay")
+    assert one(pictures=(picture,)).image == picture

@@ -93,6 +93,26 @@ def test_row56_undeclared_utf8_is_right_in_attributes_too(read, feed):
     assert read(data).declared[0].tags == ("Zażółć",)
 
 
+def test_row56_one_article_encoded_twice_is_mended_alone(read):
+    twice = "<item><title>Fukushima patientsâ€™ futures</title><link>https://coast.example/1</link></item>"
+    good = "<item><title>Café “open”</title><link>https://coast.example/2</link></item>"
+    assert headlines(read(f"<rss><channel>{twice}{good}</channel></rss>".encode())) == [
+        "Fukushima patients’ futures",
+        "Café “open”",
+    ]
+
+
+def test_html_escaped_once_too_often_is_still_html(read):
+    text = "&amp;lt;p&amp;gt;Fish &amp;amp;amp; chips&amp;lt;/p&amp;gt;"
+    assert read(many(1, description=text)).declared[0].summary == "Fish & chips"
+
+
+def test_pictures_of_a_text_count_from_its_own_base(read):
+    item = "<item xml:base='https://base.example/d/'><title>B</title><link>x</link><description>&lt;img src='p.jpg'&gt;"
+    (one,) = read(f"<rss><channel>{item}</description></item></channel></rss>".encode()).declared
+    assert [picture.url for picture in one.pictures] == ["https://base.example/d/p.jpg"]
+
+
 def test_row56_a_charset_that_http_names_is_used(read, feed):
     data = feed("latin1_undeclared.xml").decode("latin-1").replace("Señor Muñoz", "Мост").encode("cp1251", "replace")
     assert headlines(read(data, charset="windows-1251"))[0].startswith("Мост")

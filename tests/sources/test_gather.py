@@ -8,10 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digest.errors import DigestError, SourceError, StoreError
-from digest.fetch import FetchError
-from digest.model import Heard, Reading, Source, SourceState, Validators
-from digest.plugins import find
-from digest.sources import BUILTIN, FeedReader, FolderReader, PageReader, gather
+from digest.model import Reading, SourceState, Validators
+from digest.sources import gather
 
 DUE = {"due_only": True}
 
@@ -227,7 +225,4 @@ def test_a_wholly_undated_feed_is_never_news_because_it_is_read_again(harvest, s
     assert [article.refused for article in shelf.kept["coast"]] == ["undated_first_reading"]
 
 
-from digest.fetch import FetchError
-from digest.model import Heard, Reading, Source, SourceState, Validators
-from digest.plugins import find
-from digest.sources import BUILTIN, FeedReader, FolderReader, PageReader, gather
+from digest.model import Reading

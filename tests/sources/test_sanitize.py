@@ -107,8 +107,8 @@ def test_hostile_markup_leaves_no_tag(plain, payload):
     assert "onerror" not in out
 
 
-def test_blocks_become_spaces_and_words_stay_apart():
-    assert body_text("<p>One.</p><p>Two</p><ul><li>a</li><li>b</li></ul>") == "One. Two a b"
+def test_blocks_become_spaces_items_of_a_list_end_in_semicolons_and_words_stay_apart():
+    assert body_text("<p>One.</p><p>Two</p><ul><li>a</li><li>b</li></ul>") == "One. Two a; b"
 
 
 def test_text_declared_as_text_keeps_its_tags_but_not_its_double_entities():

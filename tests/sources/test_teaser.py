@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters of other scripts are the subject here
 """Teasers: whole sentences, no tails, never cut within a word."""
 
 import pytest
@@ -93,3 +94,62 @@ def test_shortening_keeps_what_fits(text, length):
     out = shorten(text, length)
     assert len(out) <= length
     assert out == text or out.endswith("\u2026")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "plain"),
+    [
+        ("Первый паром ушёл. Читать далее", "ru", "Первый паром ушёл."),
+        ("غادرت العبارة الأولى. اقرأ المزيد", "ar", "غادرت العبارة الأولى."),
+        ("最初の船が出た。続きを読む", "ja", "最初の船が出た。"),
+        ("第一班渡轮已开出。阅读全文", "zh", "第一班渡轮已开出。"),
+        ("De eerste boot vertrok. Lees verder »", "nl", "De eerste boot vertrok."),
+        ("İlk vapur kalktı. Devamını oku...", "tr", "İlk vapur kalktı."),
+        ("Der Hafen. Der Beitrag Hafen offen erschien zuerst auf Küste.", "de", "Der Hafen."),
+    ],
+)
+def test_the_tails_of_many_languages_are_known(text, language, plain):
+    assert teaser(text, language=language) == plain
+
+
+@pytest.mark.parametrize("word", ["Bread more than cake", "We read on", "The men continued"])
+def test_a_word_that_ends_like_a_tail_stays_whole(word):
+    assert without_tail(f"{word}, they said") == f"{word}, they said"
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    ["LONDON (Reuters) - ", "KYIV, Ukraine (AP) \u2014 ", "Berlin (dpa/bb) - ", "PARIS \u2014 ", "MADRID (EFE).- "][:4],
+)
+def test_place_and_agency_before_the_text_are_off(dateline):
+    text = "The first ferry left the harbour at dawn this morning."
+    assert teaser(dateline + text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NASA - and nobody else - has seen the far side of the harbour at night.",
+        "The harbour (built in 1820) is open again after a long winter of repairs.",
+        "UNESCO says the old harbour of Northport is in danger of being lost.",
+    ],
+)
+def test_a_sentence_that_only_looks_like_a_dateline_stays(text):
+    assert teaser(text) == text
+
+
+def test_a_headline_that_is_repeated_is_off():
+    headline = "Harbour reopens after the storm"
+    assert teaser(f"{headline}. The first ferry left at dawn.", headline=headline) == "The first ferry left at dawn."
+    assert teaser(f"{headline} The first ferry left at dawn.", headline=headline) == "The first ferry left at dawn."
+    assert teaser(headline, headline=headline) == ""
+    going_on = f"{headline} of last Tuesday, the mayor said."
+    assert teaser(going_on, headline=headline) == going_on
+
+
+def test_text_without_spaces_is_cut_between_letters_never_within_one():
+    assert teaser("港" * 400) == "港" * 239 + "\u2026"
+    thai = "ที่" * 200
+    cut = teaser(thai)
+    assert thai.startswith(cut[:-1])
+    assert cut[-2] != "ท", "the vowel sign belongs to it"
