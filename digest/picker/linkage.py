@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 Pairs = Mapping[tuple[int, int], float]
 
 # How far the threshold falls as groups grow: the mean over many pairs of two groups says more than one pair does, so
-# less of it is asked. EASIEST is what is left of the threshold between very large groups, the rest falls with the
-# square root of the number of pairs, as chance does. LINKED is the share of those pairs that must have a likeness at all: above one half, A~B and B~C
-# alone never bring A and C together. Measured on the labelled days of docs/why/stories.md.
+# less of it is asked. EASIEST is what is left of the threshold between very large groups; the rest falls with the
+# square root of the number of pairs, as chance does. LINKED is the share of those pairs that must have a likeness at
+# all: above one half, so that A~B and B~C alone never bring A and C together. Measured: docs/why/stories.md.
 EASIEST = 0.3
 LINKED = 0.55
 
