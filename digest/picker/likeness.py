@@ -14,8 +14,8 @@ from digest.picker.words import Wording
 
 # A term weighs log(1 + COLLECTION / (PRIOR * its rate in common.RATES + its number of articles today)). COLLECTION is
 # fixed, not the size of the day: one more article changes nothing for those that share no term with it.
-COLLECTION = 6000
-PRIOR = 10.0
+COLLECTION = 300
+PRIOR = 3.0
 BACKGROUND = 3000  # headlines, the number that common.RATES are given for
 # What two articles must share to be linked at all: a name, a word of at most this rate, or any two words.
 RARE_RATE = 4.0
