@@ -6,12 +6,13 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import compose, send, start
+from benchmarks import compose, send, start, stories
 
 BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "compose": compose.measure,
     "send": send.measure,
     "start": start.measure,
+    "stories": stories.measure,
 }
 
 
