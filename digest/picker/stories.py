@@ -13,10 +13,10 @@ from digest.picker.linkage import average_linkage
 from digest.picker.words import headline_terms, wording
 
 # Mean likeness at which two articles are one story: the measurements are in docs/why/stories.md.
-THRESHOLD = 0.22
+THRESHOLD = 0.2
 # What is larger than this is seldom one event: it is cut once more, at TIGHTER times the threshold.
 MANY_OUTLETS, MANY_ARTICLES = 12, 40
-TIGHTER = 1.5
+TIGHTER = 1.3
 # An address that more articles share than this is no article's own (a feed that links to its front page).
 SHARED_BY = 5
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

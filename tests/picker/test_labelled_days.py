@@ -19,7 +19,7 @@ def scored(articles, labels):
     return b_cubed([[one.id for one in story.articles] for story in group_stories(articles)], labels)
 
 
-@pytest.mark.parametrize(("changed", "floor"), [({}, 0.78), ({"teaser": ""}, 0.76), ({"language": ""}, 0.78)])
+@pytest.mark.parametrize(("changed", "floor"), [({}, 0.88), ({"teaser": ""}, 0.86), ({"language": ""}, 0.85)])
 def test_an_invented_day_full_of_traps(changed, floor):
     articles, labels = read_day()
     precision, recall = scored([replace(one, **changed) for one in articles], labels)

@@ -134,13 +134,21 @@ def test_background_tells_a_name_that_is_always_in_the_news_from_a_rare_one(arti
 
 
 def test_a_group_too_large_for_one_event_is_cut_once_more_and_wire_copy_stays_whole(article):
-    def camps(outlets):
-        subjects = ("wins silver spoon", "opens stone bridge")
-        return [article(f"n{n:02}", source=f"outlet{n}", headline=f"Velasco {subjects[n % 2]}") for n in range(outlets)]
+    def loose(outlets):
+        return [
+            article(f"n{n:02}", source=f"outlet{n}", headline=f"Velasco {chr(97 + n)}okarix") for n in range(outlets)
+        ]
 
-    assert len(group_stories(camps(8))) < len(group_stories(camps(16)))
+    assert len(group_stories(loose(12))) == 1
+    assert len(group_stories(loose(13))) > 1
     same = [article(f"m{n}", source=f"outlet{n}", headline="Velasco trial opens in Harrow") for n in range(30)]
     assert [len(story.articles) for story in group_stories(same)] == [30]
+
+
+def test_two_stories_on_one_person_stay_two(article):
+    subjects = ("wins silver spoon", "opens stone bridge")
+    day = [article(f"n{n}", source=f"outlet{n}", headline=f"Velasco {subjects[n % 2]}") for n in range(8)]
+    assert [len(story.articles) for story in group_stories(day)] == [4, 4]
 
 
 def test_undated_articles_and_empty_headlines_are_taken(article):
