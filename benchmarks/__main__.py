@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import compose, gather, reading, send, start
+from benchmarks import compose, gather, reading, send, start, stories
 
 BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "compose": compose.measure,
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "reading": reading.measure,
     "send": send.measure,
     "start": start.measure,
+    "stories": stories.measure,
 }
 
 

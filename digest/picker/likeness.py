@@ -14,17 +14,17 @@ from digest.picker.words import Wording
 
 # A term weighs log(1 + COLLECTION / (PRIOR * its rate in common.RATES + its number of articles today)). COLLECTION is
 # fixed, not the size of the day: one more article changes nothing for those that share no term with it.
-COLLECTION = 6000
-PRIOR = 10.0
+COLLECTION = 300
+PRIOR = 3.0
 BACKGROUND = 3000  # headlines, the number that common.RATES are given for
 # What two articles must share to be linked at all: a name, a word of at most this rate, or any two words.
 RARE_RATE = 4.0
 STRANGERS = 0.6  # both headlines name somebody, and nobody is named in both articles
 SAME_OUTLET = 0.8  # an outlet seldom tells one event twice; its columns of a kind look alike
 NEIGHBOURS = 40
-POSTINGS = 800
+POSTINGS = 250
 TOO_COMMON = 2000
-FLOOR = 0.05
+FLOOR = 0.07
 FULL_HOURS, GONE_HOURS = 12.0, 72.0
 
 
@@ -46,19 +46,17 @@ class Likeness:
         self.rates = _rates(background)
         self.counts = Counter(term for told in articles for term in told.wording.terms)
         self.vectors = [self._vector(told.wording.terms) for told in articles]
-        self.postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for place, vector in enumerate(self.vectors):
-            for term, weight in vector.items():
-                self.postings[term].append((place, weight))
 
     def pairs(self) -> dict[tuple[int, int], float]:
-        """Likenesses of linked pairs (a, b), a < b, each article with at most about NEIGHBOURS others."""
+        """Likenesses above FLOOR of linked pairs (a, b), a < b."""
         found: dict[tuple[int, int], float] = {}
-        for place in range(len(self.articles)):
-            for other in self._near(place):
-                pair = (min(place, other), max(place, other))
-                if pair not in found and (value := self._likeness(*pair)) > FLOOR:
-                    found[pair] = value
+        postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for place, vector in enumerate(self.vectors):
+            for earlier in self._near(vector, postings):
+                if (value := self._likeness(earlier, place)) > FLOOR:
+                    found[earlier, place] = value
+            for term, weight in vector.items():
+                postings[term].append((place, weight))
         return found
 
     def _rate(self, term: str) -> float:
@@ -72,18 +70,17 @@ class Likeness:
         length = math.sqrt(sum(value * value for value in weights.values())) or 1.0
         return {term: value / length for term, value in weights.items()}
 
-    def _near(self, place: int) -> list[int]:
-        """The articles that share most with one, by its rarest terms: not more of them than can be looked through."""
+    def _near(self, vector: Mapping[str, float], postings: Mapping[str, list[tuple[int, float]]]) -> list[int]:
+        """The NEIGHBOURS that share most with `vector` by its rarest terms: no more than can be looked through."""
         near: dict[int, float] = defaultdict(float)
         looked = 0
-        for count, term in sorted((len(self.postings[term]), term) for term in self.vectors[place]):
+        for count, term in sorted((self.counts[term], term) for term in vector):
             looked += count
             if count > TOO_COMMON or (looked > POSTINGS and near):
                 break
-            value = self.vectors[place][term]
-            for other, weight in self.postings[term]:
+            value = vector[term]
+            for other, weight in postings.get(term, ()):
                 near[other] += value * weight
-        near.pop(place, None)
         found = [other for other, value in near.items() if value > FLOOR]
         return found if len(found) <= NEIGHBOURS else nsmallest(NEIGHBOURS, found, key=lambda one: (-near[one], one))
 

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Mapping
 Pairs = Mapping[tuple[int, int], float]
 
 # How far the threshold falls as groups grow: the mean over many pairs of two groups says more than one pair does, so
-# less of it is asked. EASIEST is what is left of the threshold between very large groups, the rest falls with the
-# square root of the number of pairs, as chance does. LINKED is the share of those pairs that must have a likeness at all: above one half, A~B and B~C
-# alone never bring A and C together. Measured on the labelled days of docs/why/stories.md.
+# less of it is asked. EASIEST is what is left of the threshold between very large groups; the rest falls with the
+# square root of the number of pairs, as chance does. LINKED is the share of those pairs that must have a likeness at
+# all: above one half, so that A~B and B~C alone never bring A and C together. Measured: docs/why/stories.md.
 EASIEST = 0.3
 LINKED = 0.55
+# Two groups that hold together well are two stories that share a name, unless they are like each other by this share
+# of how like their own members are.
+APART = 0.5
 
 
 def average_linkage(members: Iterable[int], likeness: Pairs, threshold: float) -> list[list[int]]:
@@ -34,6 +37,7 @@ class _Linkage:
     def __init__(self, members: Iterable[int], likeness: Pairs, threshold: float) -> None:
         self.threshold = threshold
         self.groups: dict[int, list[int]] = {one: [one] for one in members}
+        self.within: dict[int, float] = dict.fromkeys(self.groups, 0.0)
         self.between: dict[int, dict[int, tuple[float, int]]] = {one: {} for one in self.groups}
         self.heap: list[tuple[float, int, int]] = []
         for (a, b), value in likeness.items():
@@ -56,10 +60,17 @@ class _Linkage:
         pairs = len(self.groups[a]) * len(self.groups[b])
         if linked < LINKED * pairs:
             return 0.0
-        return total / pairs / (self.threshold * (EASIEST + (1 - EASIEST) / math.sqrt(pairs)))
+        asked = self.threshold * (EASIEST + (1 - EASIEST) / math.sqrt(pairs))
+        return total / pairs / max(asked, APART * min(self._cohesion(a), self._cohesion(b)))
+
+    def _cohesion(self, group: int) -> float:
+        """Mean likeness of a group's own pairs; 0 of a lone member."""
+        size = len(self.groups[group])
+        return self.within[group] / (size * (size - 1) / 2) if size > 1 else 0.0
 
     def _join(self, a: int, b: int) -> None:
         self.groups[a] += self.groups.pop(b)
+        self.within[a] += self.within.pop(b) + self.between[a].get(b, (0.0, 0))[0]
         mine = self.between[a]
         for other, (total, linked) in self.between.pop(b).items():
             del self.between[other][b]

@@ -16,7 +16,7 @@ from digest.picker.words import headline_terms, wording
 THRESHOLD = 0.2
 # What is larger than this is seldom one event: it is cut once more, at TIGHTER times the threshold.
 MANY_OUTLETS, MANY_ARTICLES = 12, 40
-TIGHTER = 1.5
+TIGHTER = 1.3
 # An address that more articles share than this is no article's own (a feed that links to its front page).
 SHARED_BY = 5
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

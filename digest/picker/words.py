@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from digest.model import Article
 from digest.picker.common import RATES
@@ -76,13 +78,14 @@ def wording(article: Article) -> Wording:
     sure: set[str] = set()
     for term in _terms(headline, language):
         found[term.text] = term.weight
-        names.update([term.text] if term.name else [])
-        sure.update([term.text] if term.sure else [])
-    for place, term in enumerate(_terms(article.teaser, language)):
-        if place >= TEASER_TERMS:
-            break
+        if term.name:
+            names.add(term.text)
+        if term.sure:
+            sure.add(term.text)
+    for term in islice(_terms(article.teaser, language), TEASER_TERMS):
         found.setdefault(term.text, TEASER * term.weight)
-        names.update([term.text] if term.name else [])
+        if term.name:
+            names.add(term.text)
     return Wording(terms=found, names=frozenset(names), sure=frozenset(sure), language=language)
 
 
@@ -147,6 +150,7 @@ def _is_title_case(words: list[str]) -> bool:
     return sum(word[0].isupper() for word in longer) > TITLE_CASE * len(longer)
 
 
+@lru_cache(maxsize=65536)
 def _term(word: str, language: str, *, mid: bool) -> Term | None:
     """None for a word without meaning. `mid`: in running text, where a capital means a name."""
     lower = word.casefold()
