@@ -225,4 +225,3 @@ def test_a_wholly_undated_feed_is_never_news_because_it_is_read_again(harvest, s
     assert [article.refused for article in shelf.kept["coast"]] == ["undated_first_reading"]
 
 
-from digest.model import Reading
