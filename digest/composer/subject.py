@@ -10,6 +10,7 @@ from digest.model import Pick
 SUBJECT_LENGTH = 200
 STANDFIRST = (40, 110)  # characters (MAIL.md G): less is lost beside the subject, more is cut by inboxes
 _SENTENCE_END = re.compile("[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)]*(?=\\s|$)")
+_SHORTEST_SENTENCE = 40  # characters; less is an abbreviation, or too little to cut for
 _JOINERS = "\u200c\u200d\u00ad"  # of Persian, Indic scripts and emoji; the soft hyphen
 _WORDS = re.compile(r"\w+")
 
@@ -46,6 +47,14 @@ def standfirst(subject: str, chosen: Sequence[Pick], *, fallback: str) -> str:
     fresh = [text for text in map(plain, candidates) if text and not _same(text, subject)]
     fitting = next((text for text in fresh if STANDFIRST[0] <= len(text) <= STANDFIRST[1]), "")
     return fitting or cut(next((text for text in fresh if len(text) > STANDFIRST[0]), fallback), STANDFIRST[1])
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence where it is one, else the whole; initials and the like ("U.S. ") do not end one."""
+    for found in _SENTENCE_END.finditer(text):
+        if found.end() >= _SHORTEST_SENTENCE and found.end() < len(text):
+            return text[: found.end()]
+    return text
 
 
 def _sentences(text: str) -> str:

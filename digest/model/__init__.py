@@ -34,7 +34,7 @@ from digest.model.deliveries import (
     Reply,
 )
 from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Standing, Variant
-from digest.model.newsletters import Newsletter, Secret, Section, Sender, Site
+from digest.model.newsletters import Budget, Newsletter, Secret, Section, Sender, Site
 from digest.model.people import Consent, ConsentKind, Subscriber, Suppression
 from digest.model.picks import NOT_OFFERED, CoveredBy, History, LeftOut, Pick, Picks, Reason
 from digest.model.reports import Report
@@ -53,6 +53,7 @@ __all__ = [
     "Section",
     "Sender",
     "Site",
+    "Budget",
     "Newsletter",
     "Reason",
     "NOT_OFFERED",

@@ -25,10 +25,11 @@ def check_elements(data: bytes, nodes: Iterable[Node]) -> Iterator[Fault]:
             why = f"MJML drops <{node.name}> in <{where}> without a word: put it into <mj-text>"
             yield Fault(rule="mjml-dropped", why=why, offset=node.offset)
         if node.name in known.CHILDREN:
-            lost = next(((text.strip(), offset) for text, offset in node.texts if text.strip()), None)
+            lost = next(((text, offset) for text, offset in node.texts if text.strip()), None)
             if lost:
-                why = f'MJML drops text in <{node.name}> without a word: "{lost[0][:40]}"'
-                yield Fault(rule="mjml-dropped", why=why, offset=lost[1])
+                blank = len(lost[0]) - len(lost[0].lstrip())
+                why = f'MJML drops text in <{node.name}> without a word: "{lost[0].strip()[:40]}"'
+                yield Fault(rule="mjml-dropped", why=why, offset=lost[1] + blank)
 
 
 def _named(data: bytes, node: Node, parent: str) -> Iterator[Fault]:

@@ -47,6 +47,8 @@ class _Reader:
         self.tree = Tree()
         self.at: Node | None = None
         self._depth = 0
+        self._data = data
+        self._event = 0  # byte of the last tag
         parser = self._parser = expat.ParserCreate(encoding="utf-8")
         parser.UseForeignDTD(True)  # named entities pass
         parser.ExternalEntityRefHandler = lambda *_: 1
@@ -55,6 +57,7 @@ class _Reader:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
+        parser.buffer_text = True  # else every entity is a piece of its own
         try:
             parser.Parse(data, True)
         except expat.ExpatError as error:
@@ -70,7 +73,8 @@ class _Reader:
         self._fault("mjml-syntax", "mrml cannot read CDATA: write the text as it is")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        node = Node(name, attributes, self.at, self._parser.CurrentByteIndex)
+        self._event = self._parser.CurrentByteIndex
+        node = Node(name, attributes, self.at, self._event)
         if self._depth >= MAX_DEPTH:
             raise _TooDeepError
         self._depth += 1
@@ -81,12 +85,14 @@ class _Reader:
 
     def _end(self, _name: str) -> None:
         self._depth -= 1
+        self._event = self._parser.CurrentByteIndex
         if self.at is not None:
             self.at = self.at.parent
 
     def _text(self, text: str) -> None:
         if self.at is not None:
-            self.at.texts.append((text, self._parser.CurrentByteIndex))
+            begins = self._data.find(b">", self._event) + 1  # where it is flushed, the parser is already behind it
+            self.at.texts.append((text, begins))
 
 
 def read_tree(data: bytes) -> Tree:
