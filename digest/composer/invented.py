@@ -9,7 +9,25 @@ from datetime import UTC, datetime, timedelta
 from digest.model import Article, CoveredBy, Image, Newsletter, Pick, Picks, Section
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
-_WORDS = ["Council", "agrees", "on", "plan", "to", "reopen", "the", "old", "harbour", "railway", "after", "winter", "storms", "closed", "the", "coast", "road"]
+_WORDS = [
+    "Council",
+    "agrees",
+    "on",
+    "plan",
+    "to",
+    "reopen",
+    "the",
+    "old",
+    "harbour",
+    "railway",
+    "after",
+    "winter",
+    "storms",
+    "closed",
+    "the",
+    "coast",
+    "road",
+]
 _LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 _ARABIC = "قطار الليل يعود إلى الميناء القديم (1 من 5) بعد عاصفة الشتاء"
 _HOSTILE = 'AT&T <b>"bold"</b> {{ 7*7 }} {% x %} *|EMAIL|* </mj-text> javascript:alert(1) %recipient%'

@@ -19,6 +19,8 @@ from digest.config.values import (
     read_language,
     read_line,
     read_network,
+    read_param_name,
+    read_param_value,
     read_plain_or_reference,
     read_reference,
     read_sender,
@@ -69,6 +71,9 @@ Host = Annotated[StrictStr, AfterValidator(read_host), _shape("host", type="stri
 Network = Annotated[StrictStr, AfterValidator(read_network), _shape("network", type="string")]
 Term = Annotated[StrictStr, AfterValidator(read_term), _shape("filter", type="string")]
 Address = Annotated[StrictStr, AfterValidator(read_address), _shape("address", type="string")]
+
+ParamName = Annotated[StrictStr, AfterValidator(read_param_name)]
+ParamValue = Annotated[StrictStr, AfterValidator(read_param_value), _shape("text", type="string")]
 
 Duration = Annotated[
     timedelta,

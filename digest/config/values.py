@@ -49,6 +49,22 @@ def read_line(text: str) -> str:
     return text
 
 
+def read_param_name(text: str) -> str:
+    """The name of a parameter in a link."""
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", text, re.ASCII):
+        raise ValueError("is no name of a parameter; use letters, digits, _, . and -, at most 60")
+    return text
+
+
+def read_param_value(text: str) -> str:
+    """What a parameter of a link says; `{slot}` and `{newsletter}` are filled later."""
+    read_line(text)
+    for found in re.findall(r"\{[^{}]*\}?", text):
+        if found not in {"{slot}", "{newsletter}"}:
+            raise ValueError(f"{found} is not filled; known: {{slot}}, {{newsletter}}")
+    return text
+
+
 def read_block(text: str) -> str:
     """One or more lines of text that say something."""
     if not text.strip():
