@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from digest import plugins, sender, times
+from digest import plugins, sender
 from digest.app.files import write_shown
+from digest.app.inspection import inspect
 from digest.composer import FolderTheme, audience_of, mjml_child, name_fill
 from digest.config import Config
 from digest.errors import Mistake, TemplateError
@@ -26,13 +26,10 @@ from digest.model import (
 )
 from digest.pipeline import Outgoing
 from digest.protocols import Mark, Theme, Transport
-from digest.sender import MessageBuilder, lint_message
+from digest.sender import MessageBuilder
 from digest.store import Store
 from digest.subscribers.identity import LedgerKey
 from digest.subscribers.tokens import Keyring
-
-_INSPECTED = "reader@example.org"  # nobody: the message is looked at and thrown away
-_LONGEST_NAME = "Maximiliane " * 7
 
 
 class Workshop:
@@ -98,21 +95,12 @@ class Workshop:
         return row, delivery
 
     def inspect(self, newsletter: Newsletter, issue: Issue) -> tuple[Mistake, ...]:
-        """What the lint of finished messages says to one of each variant; raises TemplateError for its errors."""
-        now = times.milliseconds(issue.cutoff)
-        found: dict[Mistake, None] = {}
-        for variant in issue.variants:
-            person = Subscriber(id="inspection", email=_INSPECTED, name=_LONGEST_NAME)
-            row, delivery = self.unrecorded(newsletter, issue, person, now=now)
-            message = self.builder(newsletter, row, issue).build(replace(delivery, variant=variant.audience.key))
-            found.update(dict.fromkeys(lint_message(message.data, folder_only=self._folder_only())))
+        """What the lint of finished messages warns of; raises TemplateError for what it refuses."""
+        found = inspect(newsletter, issue, folder_only=folder_only(self.config))
         errors = [one for one in found if not one.warning]
         if errors:
             raise TemplateError(errors[0].why, theme=issue.theme, findings=errors)
-        return tuple(found)
-
-    def _folder_only(self) -> bool:
-        return all(spec.kind == "folder" for spec in self.config.transports)
+        return found
 
     def builder(self, newsletter: Newsletter, row: IssueRow, issue: Issue) -> MessageBuilder:
         """Joins the frozen variant and a delivery's values into a message."""
@@ -184,6 +172,11 @@ def _fill(delivery: Delivery, links: Links) -> Mapping[str, str]:
         "name": name_fill(delivery.holes.get("name", ""), delivery.variant.partition("+")[0]),
         "unsubscribe_url": links.unsubscribe or links.unsubscribe_mail,
     }
+
+
+def folder_only(config: Config) -> bool:
+    """Whether nothing leaves this machine: every transport in use is a folder."""
+    return all(spec.kind == "folder" for spec in config.transports)
 
 
 def _domain(newsletter: Newsletter) -> str:

@@ -2,6 +2,7 @@
 
 from digest.composer.audiences import audience_of, audiences_of
 from digest.composer.compose import compose, fingerprint
+from digest.composer.copying import copy_theme
 from digest.composer.folders import theme_names, theme_roots
 from digest.composer.said import name_fill
 from digest.composer.sample import check_subject, check_theme, sample_issue
@@ -11,6 +12,7 @@ __all__ = [
     "audience_of",
     "audiences_of",
     "compose",
+    "copy_theme",
     "fingerprint",
     "theme_names",
     "theme_roots",

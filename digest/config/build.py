@@ -156,7 +156,7 @@ def _newsletter(
         doubt=table.doubt,
         doubt_pause=table.doubt_pause,
         language=table.language or site.language,
-        link_params=tuple(table.link_params.items()),
+        link_params=table.link_params,
         all_hosts=table.all_hosts,
         site=site,
         line=ground.positions.line(("newsletters", name)),

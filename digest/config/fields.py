@@ -18,9 +18,8 @@ from digest.config.values import (
     read_host,
     read_language,
     read_line,
+    read_link_params,
     read_network,
-    read_param_name,
-    read_param_value,
     read_plain_or_reference,
     read_reference,
     read_sender,
@@ -72,8 +71,11 @@ Network = Annotated[StrictStr, AfterValidator(read_network), _shape("network", t
 Term = Annotated[StrictStr, AfterValidator(read_term), _shape("filter", type="string")]
 Address = Annotated[StrictStr, AfterValidator(read_address), _shape("address", type="string")]
 
-ParamName = Annotated[StrictStr, AfterValidator(read_param_name)]
-ParamValue = Annotated[StrictStr, AfterValidator(read_param_value), _shape("text", type="string")]
+LinkParams = Annotated[
+    tuple[tuple[str, str], ...],
+    PlainValidator(read_link_params),
+    _shape("table of text", type="object", additionalProperties={"type": "string"}),
+]
 
 Duration = Annotated[
     timedelta,

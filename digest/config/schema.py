@@ -23,10 +23,9 @@ from digest.config.fields import (
     Host,
     Language,
     Line,
+    LinkParams,
     Name,
     Network,
-    ParamName,
-    ParamValue,
     PathText,
     SecretValue,
     SourceUrl,
@@ -295,11 +294,12 @@ class NewsletterTable(Table):
     )
     doubt_pause: Duration = _key("How long such a message waits first.", "10m", default=timedelta(minutes=10))
     language: Language | None = _key("Its language.", "en", otherwise="the site's", default=None)
-    link_params: dict[ParamName, ParamValue] = _key(
+    link_params: LinkParams = _key(
         "Added to the links of articles on our own hosts, those under base_url's domain: `{slot}` and `{newsletter}` are "
         "filled. Never added to unsubscribe links.",
         {"utm_source": "briefing", "utm_campaign": "{slot}"},
-        default_factory=dict,
+        otherwise="none",
+        default=(),
     )
     all_hosts: StrictBool = _key("Whether link_params go to every host.", example=True, default=False)
     sections: tuple[SectionTable, ...] = _key(

@@ -16,7 +16,8 @@ from digest.sender.lint import fields, page, parts, raw, signature
 def lint_message(data: bytes, *, folder_only: bool = False, file: str = "message") -> tuple[Mistake, ...]:
     """What is wrong with a message as it goes out; errors first, then warnings. Never raises for what it holds.
 
-    `folder_only`: it stays in a folder, so that an example's freemail sender is only warned of. `file` is what the
+    `folder_only`: it stays in a folder, so that an example's freemail sender is only warned of, and a missing page for
+    unsubscribing is not. `file` is what the
     findings name.
     """
     block, _, body = data.partition(b"\r\n\r\n")

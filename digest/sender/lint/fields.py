@@ -55,7 +55,7 @@ def check(header: Header, *, folder_only: bool) -> Iterator[Note]:
     yield from _identity(header)
     yield from _sender(header, folder_only=folder_only)
     yield from _subject(header)
-    yield from _unsubscribe(header)
+    yield from _unsubscribe(header, folder_only=folder_only)
     yield from _lists(header)
 
 
@@ -104,7 +104,7 @@ def _subject(header: Header) -> Iterator[Note]:
         yield Note("subject", f"a subject of {len(subject)} characters: inboxes cut it off", warning=True)
 
 
-def _unsubscribe(header: Header) -> Iterator[Note]:
+def _unsubscribe(header: Header, *, folder_only: bool) -> Iterator[Note]:
     value = header.get("list-unsubscribe", [""])[0]
     post = header.get("list-unsubscribe-post", [""])[0]
     links = unsubscribe_links(header)
@@ -122,7 +122,7 @@ def _unsubscribe(header: Header) -> Iterator[Note]:
         yield Note("one-click", "List-Unsubscribe-Post must be exactly List-Unsubscribe=One-Click (RFC 8058 3.1)")
     if post and not https and not any(_LOOPBACK.match(link) for link in links):
         yield Note("one-click", "List-Unsubscribe-Post without an https address to post to")
-    if mail and not https:
+    if mail and not https and not folder_only:
         yield Note(
             "one-click", "unsubscribing by e-mail alone: large receivers want a page, set base_url", warning=True
         )
