@@ -34,9 +34,11 @@ _HOSTILE = 'AT&T <b>"bold"</b> {{ 7*7 }} {% x %} *|EMAIL|* </mj-text> javascript
 
 
 def full_picks(newsletter: Newsletter) -> Picks:
-    """Three sound articles: a lead and a row that have everything, a row that has nothing but a headline and a link."""
-    section = newsletter.sections[0].name if newsletter.sections else "News"
-    return Picks(chosen=(_pick(1, section, lead=True), _pick(2, section), _bare(_pick(3, section))))
+    """Sound articles: a lead and in each section a row that have everything, and one that is a headline and a link."""
+    sections = [section.name for section in newsletter.sections] or ["News"]
+    rows = [_pick(2 * n + 1, name) for n, name in enumerate(sections)]
+    bare = [_bare(_pick(2 * n + 2, name)) for n, name in enumerate(sections)]
+    return Picks(chosen=(_pick(0, sections[0], lead=True), *rows, *bare))
 
 
 def stress(newsletter: Newsletter) -> Iterator[tuple[str, Picks]]:

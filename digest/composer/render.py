@@ -30,8 +30,8 @@ from digest.composer.tokens import read_labels, read_tokens
 from digest.errors import Mistake, TemplateError
 from digest.model import Part
 
-RENDER_SECONDS = 10.0  # a render takes milliseconds; this is for a library that hangs
-TEMPLATE_SECONDS = 5.0  # of CPU: a template's loop without end is stopped inside, so that its line can be named
+RENDER_SECONDS = 20.0  # a render takes milliseconds; this is for a library that hangs, on a busy machine
+TEMPLATE_SECONDS = 2.0  # of CPU: a template's loop without end is stopped inside, so that its line can be named
 RENDER_MB = 512
 _THEMES = 8  # kept open at one time
 

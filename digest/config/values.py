@@ -52,7 +52,7 @@ def read_line(text: str) -> str:
 def read_link_params(value: Any) -> tuple[tuple[str, str], ...]:
     """Parameters of links, name and value; `{slot}` and `{newsletter}` are filled later."""
     if not isinstance(value, dict):
-        raise ValueError(f'must be a table such as {{ utm_source = "briefing" }}, not {kind_of(value)}')
+        raise ValueError(f'must be a table such as {{ utm_source = "briefing" }}, not {kind_of(value)}')  # noqa: TRY004 - pydantic's validators raise ValueError
     for name, text in value.items():
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", name, re.ASCII):
             raise ValueError(f"{name!r} is no name of a parameter; use letters, digits, _, . and -, at most 60")
