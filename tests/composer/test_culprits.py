@@ -126,7 +126,7 @@ def test_f63_nine_thousand_nested_elements_kill_nobody(own_theme, composed, pick
         theme = own_theme(
             mjml=own_theme()
             .files.text("issue.mjml")
-            .replace(TEASER, f"<p>x{{% autoescape false %}}{nested}{{% endautoescape %}}</p>")
+            .replace(TEASER, f"<p>{{{{ story.teaser }}}}{{% autoescape false %}}{nested}{{% endautoescape %}}</p>")
         )
         chosen = (pick("A", lead=True, teaser=LONG), pick("B", teaser="dunegrass"), pick("C"))
         issue = composed(Picks(chosen=chosen), by=theme)

@@ -217,7 +217,7 @@ def test_a_render_that_hangs_or_dies_is_a_template_error(tmp_path, monkeypatch, 
         f"def answer(kind, *_, **more):\n    if kind == 'line':\n        return 'A subject'\n    {body}\n", "utf-8"
     )
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
-    child = Child("slow_render:answer", deadline=0.5, memory_mb=512)
+    child = Child("slow_render:answer", deadline=3, memory_mb=512)
     try:
         with pytest.raises(
             TemplateError, match=f"templates/email/briefing/issue.mjml: MJML could not be rendered.*{why}"
