@@ -51,6 +51,7 @@ async def _explain(
         say_table(("place", "reason", "source", "headline", "why"), said)
     else:
         say(f"none of the {len(picks.chosen) + len(picks.left_out)} articles has {url!r} in its link or headline")
+    say(*picks.fitted)
     say(*(f"source without an article: {line}" for line in without))
 
 
@@ -69,6 +70,7 @@ def _document(name: str, prepared: Prepared, rows: list[Pick | LeftOut], without
             }
             for row in rows
         ],
+        "fitted": prepared.picks.fitted,
         "sources_without": without,
         "source_failed": {failed.source: failed.failure for failed in prepared.harvest.failures},
     }
@@ -79,4 +81,4 @@ def _place(row: Pick | LeftOut) -> str:
 
 
 def _fact(row: Pick | LeftOut) -> str:
-    return row.fact if isinstance(row, LeftOut) else ("lead" if row.lead else "")
+    return "; ".join(filter(None, ("lead" if isinstance(row, Pick) and row.lead else "", row.fact)))

@@ -11,7 +11,7 @@ from digest.composer.audiences import variants_of
 from digest.composer.budget import fit
 from digest.composer.culprits import without_culprits
 from digest.composer.links import linked
-from digest.composer.subject import one_line, standfirst
+from digest.composer.subject import honest, one_line, standfirst
 from digest.composer.views import context_of, topics_of
 from digest.errors import TemplateError
 from digest.model import Audience, Issue, Newsletter, Pick, Picks, Variant
@@ -146,13 +146,19 @@ def fingerprint(variants: Iterable[Variant]) -> bytes:
     return digest.digest()
 
 
-def _subject(picks: Picks, newsletter: Newsletter, theme: Theme, context: dict[str, object]) -> str:
-    """The editor's line as it is, else the newsletter's template."""
-    key, place = f"[newsletters.{newsletter.name}] subject", newsletter.subject_line or newsletter.line
+def _subject(picks: Picks, newsletter: Newsletter, theme: Theme, context: Mapping[str, object]) -> str:
+    """The editor's line as it is, else the newsletter's template, made honest."""
     try:
-        line = one_line(picks.subject or theme.line(newsletter.subject, context))
+        line = one_line(picks.subject) or honest(one_line(theme.line(newsletter.subject, context)))
     except TemplateError as error:
-        raise TemplateError(f"{key}: {error.why}", file="config.toml", line=place) from error
+        raise _wrong_subject(newsletter, error.why) from error
     if not line:
-        raise TemplateError(f"{key}: the line is empty", file="config.toml", line=place)
+        raise _wrong_subject(newsletter, "the line is empty")
     return line
+
+
+def _wrong_subject(newsletter: Newsletter, why: str) -> TemplateError:
+    place = newsletter.subject_line or newsletter.line
+    error = TemplateError(f"[newsletters.{newsletter.name}] subject: {why}", file="config.toml", line=place)
+    error.exit_code = 2  # config.toml is wrong, not the issue
+    return error

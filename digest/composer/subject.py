@@ -12,12 +12,21 @@ STANDFIRST = (40, 110)  # characters (MAIL.md G): less is lost beside the subjec
 _SENTENCE_END = re.compile("[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)]*(?=\\s|$)")
 _SHORTEST_SENTENCE = 40  # characters; less is an abbreviation, or too little to cut for
 _JOINERS = "\u200c\u200d\u00ad"  # of Persian, Indic scripts and emoji; the soft hyphen
+_REPLY = re.compile(r"^(?:(?:re|fwd?|aw|tr|wg|sv|antw)\s*:\s*)+", re.IGNORECASE)
+_LOUD = re.compile(r"[^\W\d_]{4}")
 _WORDS = re.compile(r"\w+")
 
 
 def one_line(text: str, limit: int = SUBJECT_LENGTH) -> str:
     """The text on one line: controls and line breaks are blanks, blanks folded, cut at a word behind `limit`."""
-    return cut("".join(sign if _shows(sign) else " " for sign in text), limit)
+    return cut(text if text.isprintable() else "".join(sign if _shows(sign) else " " for sign in text), limit)
+
+
+def honest(subject: str) -> str:
+    """A headline as a subject that pretends nothing: no "Re:" in front, and no shouting (MAIL.md A 17)."""
+    quiet = _REPLY.sub("", subject).strip() or subject
+    shouts = len(quiet) > 8 and quiet == quiet.upper() != quiet.lower() and _LOUD.search(quiet)
+    return quiet.capitalize() if shouts else quiet
 
 
 def plain(text: str) -> str:

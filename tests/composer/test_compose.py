@@ -161,6 +161,22 @@ def test_a_headline_is_never_run_as_a_subject_template(composed, pick):
     assert composed(chosen).subject == "{{ 7*7 }} & <b> {% raw %}"
 
 
+@pytest.mark.parametrize(
+    ("headline", "subject"),
+    [
+        ("Re: Fwd: the ferry talks", "the ferry talks"),
+        ("AW: Neues vom Hafen", "Neues vom Hafen"),
+        ("FERRY TALKS BEGIN", "Ferry talks begin"),
+        ("NASA", "NASA"),
+        ("Re:", "Re:"),
+        ("Report: a river wins", "Report: a river wins"),
+        ("港の鉄道が再開される見通しになった", "港の鉄道が再開される見通しになった"),
+    ],
+)
+def test_a_headline_makes_an_honest_subject(composed, pick, headline, subject):
+    assert composed(Picks(chosen=(pick(headline, lead=True),))).subject == subject
+
+
 def test_the_editors_subject_wins_and_is_no_template(composed, picks):
     assert composed(replace(picks, subject="Ours: {{ 7*7 }}")).subject == "Ours: {{ 7*7 }}"
 
