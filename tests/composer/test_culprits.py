@@ -44,7 +44,7 @@ def left_out(issue):
         ("{{ 'x' * 3000000000 }}", "issue.mjml:8: the template needs more memory"),
     ],
 )
-def test_f62_an_article_that_breaks_the_render_is_left_out_and_the_issue_goes(
+def test_row62_an_article_that_breaks_the_render_is_left_out_and_the_issue_goes(
     spoiling, composed, pick, monkeypatch, what, why
 ):
     chosen = [pick(f"Story {n}", lead=n == 0, section="World" if n % 2 else "Science") for n in range(7)]
@@ -75,13 +75,13 @@ def test_several_are_found_at_once_and_one_that_only_some_audience_sees_too(spoi
     assert [out[0] for out in left_out(issue)] == ["B", "C"]
 
 
-def test_f61_a_theme_that_breaks_over_any_article_is_named_and_no_article_blamed(own_theme, composed):
+def test_row61_a_theme_that_breaks_over_any_article_is_named_and_no_article_blamed(own_theme, composed):
     theme = own_theme(mjml=own_theme().files.text("issue.mjml").replace("story.teaser", "story.teasr"))
     with pytest.raises(TemplateError, match=r'templates/email/mine/issue\.mjml:8: nothing is called "teasr"'):
         composed(by=theme)
 
 
-def test_f61_a_theme_that_breaks_over_all_articles_with_a_picture_is_to_blame_itself(own_theme, composed):
+def test_row61_a_theme_that_breaks_over_all_articles_with_a_picture_is_to_blame_itself(own_theme, composed):
     spoilt = (
         own_theme().files.text("issue.mjml").replace(TEASER, "<p>{% if story.image %}{{ story.img }}{% endif %}</p>")
     )
@@ -94,7 +94,7 @@ def test_when_no_article_is_left_the_error_stands(spoiling, composed, pick):
         composed(Picks(chosen=(pick("A", lead=True, teaser="dunegrass"),)), by=spoiling("{{ 1 // 0 }}"))
 
 
-def test_f63_a_renderer_that_dies_over_an_article_is_started_again_and_the_issue_goes(
+def test_row63_a_renderer_that_dies_over_an_article_is_started_again_and_the_issue_goes(
     tmp_path, monkeypatch, composed, pick
 ):
     (tmp_path / "dying_render.py").write_text(
@@ -119,7 +119,7 @@ def test_f63_a_renderer_that_dies_over_an_article_is_started_again_and_the_issue
     assert "died (SIGABRT)" in fact
 
 
-def test_f63_nine_thousand_nested_elements_kill_nobody(own_theme, composed, pick):
+def test_row63_nine_thousand_nested_elements_kill_nobody(own_theme, composed, pick):
     child = mjml_child()
     try:
         nested = "{{ ('<b>' * 9500 ~ '</b>' * 9500) if 'dunegrass' in story.teaser else '' }}"

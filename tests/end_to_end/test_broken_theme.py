@@ -47,7 +47,7 @@ def test_theme_new_refuses_a_taken_name_and_an_unknown_origin(project, theme):
     assert not (project.folder / "templates" / "email" / "other").exists()
 
 
-def test_f61_a_broken_theme_sends_nothing_names_its_line_and_is_mended(project, theme):
+def test_row61_a_broken_theme_sends_nothing_names_its_line_and_is_mended(project, theme):
     theme("</mj-body>", "<mj-txt>x</mj-txt>\n</mj-body>")
     lines = (project.folder / "templates/email/mine/issue.mjml").read_text().splitlines()
     place = (
@@ -61,14 +61,14 @@ def test_f61_a_broken_theme_sends_nothing_names_its_line_and_is_mended(project, 
     assert project.counts(KEY) == {"sent": 3}
 
 
-def test_f61_a_loop_without_end_is_stopped_and_named(project, theme):
+def test_row61_a_loop_without_end_is_stopped_and_named(project, theme):
     theme("<mj-body", "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}<mj-body")
     assert "issue.mjml:5: the template ran for more than 2 s" in send(project, code=1)
     assert project.messages(KEY) == []
 
 
 @pytest.mark.parametrize("what", ["</b>", "{{ 1 // 0 }}", "<script>x</script>"])
-def test_f62_an_article_that_breaks_the_theme_is_left_out_and_the_issue_goes(project, theme, what):
+def test_row62_an_article_that_breaks_the_theme_is_left_out_and_the_issue_goes(project, theme, what):
     news = [{"title": "The odd one out", "date": AS_OF - timedelta(minutes=20)}, *day(4)]
     project.news(news)
     theme(
@@ -84,7 +84,7 @@ def test_f62_an_article_that_breaks_the_theme_is_left_out_and_the_issue_goes(pro
     assert "render_refused" in project.digest("explain", "morning", "odd one", "--slot", "2026-03-10", "--as-of", NOW)
 
 
-def test_f63_elements_nested_by_the_thousand_end_no_process(project, theme):
+def test_row63_elements_nested_by_the_thousand_end_no_process(project, theme):
     project.news([{"title": "The odd one out", "date": AS_OF - timedelta(minutes=20)}, *day(4)])
     nested = "{% if 'odd' in story.headline %}{% for n in range(9500) %}<b>{% endfor %}{% for n in range(9500) %}</b>{% endfor %}{% endif %}"
     theme("{{ story.headline }}", "{{ story.headline }}" + nested, "blocks.mjml")
