@@ -126,6 +126,19 @@ def test_more_than_200_variants_are_a_mistake_that_names_the_sections(composed):
     assert "201 variants" in mistake.why
 
 
+def test_the_sponsors_word_is_labelled_and_outside_the_count(composed, picks, pick):
+    word = replace(pick("Fresh bread before dawn").article, sponsor="The Quay Bakery", url="https://bakery.example/")
+    without, issue = composed(), composed(replace(picks, sponsor=word))
+    text, page = only(issue).text.shown(), only(issue).html.shown()
+    for part in (text, page):
+        assert "From our sponsor, The Quay Bakery" in part
+        assert "Fresh bread before dawn" in part
+        assert "https://bakery.example/" in part
+    assert "4 stories" in text
+    assert "sponsor" not in only(without).text.shown()
+    assert issue.picks.chosen == without.picks.chosen
+
+
 def test_an_issue_without_articles_is_refused(composed):
     with pytest.raises(TemplateError, match="no article"):
         composed(Picks())

@@ -33,7 +33,7 @@ def test_parameters_go_to_our_own_hosts_alone_and_never_to_the_way_out(links):
     found, page = links(
         "https://www.marram.example/a", "https://other.example/b", "https://marram.example.evil.example/c"
     )
-    assert [link for link in found if "[[" not in link] == [
+    assert [link for link in found if link.startswith("http")] == [
         f"https://www.marram.example/a{TAGGED}",
         "https://other.example/b",
         "https://marram.example.evil.example/c",

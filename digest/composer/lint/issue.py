@@ -26,6 +26,7 @@ def check_html(part: Part, mjml: str, context: Mapping[str, Any]) -> Iterator[Fa
     """Faults of the HTML part against what the issue says it holds; offsets in characters of `mjml`."""
     html = part.shown()
     text = _folded(seen(html))
+    tight = _tight(text)
     if len(text) < LEAST_TEXT:
         why = f"the HTML has only {len(text)} characters of text: is the template empty?"
         yield Fault(rule="empty", why=why)
@@ -33,22 +34,23 @@ def check_html(part: Part, mjml: str, context: Mapping[str, Any]) -> Iterator[Fa
     if headings != 1:
         yield Fault(rule="heading", why=f"the HTML has {headings} <h1>; there must be one, the newsletter's title")
     for story in stories(context):
-        if _folded(story["headline"]) not in text:
+        if _tight(story["headline"]) not in tight:
             written = mjml.find(escape(story["headline"]))
             yield Fault(rule="text-lost", why=f'the HTML lacks the headline "{story["headline"][:60]}"', offset=written)
     yield from _links(_hrefs(html), "HTML", context)
-    yield from _owed(text, part, "HTML", context)
+    yield from _owed(tight, part, "HTML", context)
 
 
 def check_text(part: Part, context: Mapping[str, Any]) -> Iterator[Fault]:
     """Faults of the text part against what the issue says it holds; offsets in characters of the part as rendered."""
     shown = part.shown()
     text = _folded(shown)
+    tight = _tight(text)
     for story in stories(context):
-        if _folded(story["headline"]) not in text:
+        if _tight(story["headline"]) not in tight:
             yield Fault(rule="text-lost", why=f'the text part lacks the headline "{story["headline"][:60]}"')
     yield from _links(_addresses(shown), "text part", context)
-    yield from _owed(text, part, "text part", context)
+    yield from _owed(tight, part, "text part", context)
     mark = left_over(text, context)
     if mark:
         yield Fault(rule="left-over", why=f"the text part shows a piece of template: {mark}")
@@ -122,8 +124,8 @@ def _links(links: Sequence[str] | frozenset[str], where: str, context: Mapping[s
             yield Fault(rule="text-lost", why=f'the {where} does not link "{story["headline"][:60]}"')
 
 
-def _owed(text: str, part: Part, where: str, context: Mapping[str, Any]) -> Iterator[Fault]:
-    if _folded(context["site"]["postal_address"]) not in text:
+def _owed(tight: str, part: Part, where: str, context: Mapping[str, Any]) -> Iterator[Fault]:
+    if _tight(context["site"]["postal_address"]) not in tight:
         why = f"the {where} lacks the postal address: write {{{{ site.postal_address }}}}"
         yield Fault(rule="postal-address", why=why)
     names = {"unsubscribe_url": "unsubscribe", "preferences_url": "preferences", "view_url": "web"}
@@ -158,6 +160,11 @@ def _strings(value: object) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _strings(inner)
+
+
+def _tight(text: str) -> str:
+    """Without blanks and isolates: Chinese and Japanese are wrapped within words."""
+    return "".join(text.translate(_ISOLATES).split())
 
 
 def _folded(text: str) -> str:
