@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from digest import times
 from digest.composer import audiences_of, compose
-from digest.errors import StoreError
+from digest.errors import Mistake, StoreError
 from digest.model import (
     Audience,
     Harvest,
@@ -74,7 +74,8 @@ class Parts:
     """Everything publish() works with, handed over by app.
 
     `theme` opens the theme, asked for only when an issue is composed. `gather` reads sources into the article store. `invited` gives everyone on these lists, and raises ConfigError
-    while lines are bad. `inspect` looks at a message of each variant and raises TemplateError. `row_of` makes a subscriber's delivery of an issue. `outgoing` opens the ways out, holding
+    while lines are bad. `inspect` gives what the lint of messages warns of, and raises TemplateError for
+    what it refuses. `row_of` makes a subscriber's delivery of an issue. `outgoing` opens the ways out, holding
     the ledger for this process. `clock` is the time as the ledger sees it; `stop`, once set, ends a send early;
     `progress` is told (messages settled, messages owed at the start).
     """
@@ -87,7 +88,7 @@ class Parts:
     theme: Callable[[], Theme]
     gather: Callable[[Sequence[Source]], Awaitable[Harvest]]
     invited: Callable[[Sequence[str]], Iterable[Subscriber]]
-    inspect: Callable[[Issue], object]
+    inspect: Callable[[Issue], Sequence[Mistake]]
     hash_of: Callable[[str], bytes]
     row_of: Callable[[Issue, Subscriber], NewDelivery]
     outgoing: Callable[[IssueRow, Issue], AbstractAsyncContextManager[Outgoing]]
@@ -107,6 +108,12 @@ class Prepared:
     picks: Picks
     issue: Issue | None
     short: bool
+    warnings: tuple[Mistake, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What composing has to say: what was made shorter, what the lint would rather see otherwise."""
+        return (*self.picks.fitted, *(f"warning: {one.why}" for one in self.warnings))
 
 
 async def prepare(
@@ -137,7 +144,8 @@ async def prepare(
     picks = await asyncio.to_thread(pick, articles, newsletter, history=history, now=cutoff)
     picks = replace(picks, sponsor=sponsor)
     short = too_few(picks, newsletter)
-    issue = None
+    issue: Issue | None = None
+    warnings: Sequence[Mistake] = ()
     if picks.chosen and (even_short or not short or newsletter.when_short == "send"):
         issue = await asyncio.to_thread(
             compose,
@@ -153,8 +161,10 @@ async def prepare(
         if too_few(picks, newsletter) and not short:
             short, issue = True, issue if even_short or newsletter.when_short == "send" else None
         if issue is not None:
-            await asyncio.to_thread(parts.inspect, issue)
-    return Prepared(slot=slot, cutoff=cutoff, harvest=harvest, picks=picks, issue=issue, short=short)
+            warnings = await asyncio.to_thread(parts.inspect, issue)
+    return Prepared(
+        slot=slot, cutoff=cutoff, harvest=harvest, picks=picks, issue=issue, short=short, warnings=tuple(warnings)
+    )
 
 
 def frozen(issue: Issue) -> Prepared:
@@ -245,7 +255,7 @@ async def _freeze(
         why = f"nobody to send to: {', '.join(newsletter.lists)} has no readers left"
         return await parts.issues.move(row, IssueState.EMPTY, note=why), [why]
     issue = prepared.issue
-    notes = [*prepared.picks.fitted]
+    notes = [*prepared.notes]
     notes += [f"{people.left} on the lists have left and get nothing"] if people.left else []
     frozen = await parts.issues.freeze(
         row,

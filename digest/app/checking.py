@@ -10,7 +10,17 @@ from digest import config as configuration
 from digest.app.inspection import inspect
 from digest.app.workshop import folder_only
 from digest.child import Child
-from digest.composer import FolderTheme, check_subject, check_theme, mjml_child, sample_issue, theme_names, theme_roots
+from digest.composer import (
+    FolderTheme,
+    audiences_of,
+    check_subject,
+    check_theme,
+    check_variants,
+    mjml_child,
+    sample_issue,
+    theme_names,
+    theme_roots,
+)
 from digest.config import Config, load_keys
 from digest.errors import ConfigError, Mistake, TemplateError
 from digest.model import Newsletter, Site
@@ -40,6 +50,7 @@ def check(file: Path) -> tuple[Mistake, ...]:
     if config is not None:
         for newsletter in newsletters.values():
             found += _ruled("list", people.mistakes(newsletter.lists))
+            found += _too_many_variants(newsletter, people)
         found += [*_ruled("secret", _secret_mistakes(config)), *_warnings(config, file)]
     found += (
         replace(one, rule=one.rule or "list", warning=True) for named in people.lists() for one in named.warnings()
@@ -74,6 +85,14 @@ def _theme(
                     )
                 else:
                     yield replace(one, file=theme.shown("issue.mjml"))
+
+
+def _too_many_variants(newsletter: Newsletter, people: FileSubscribers) -> tuple[Mistake, ...]:
+    try:
+        check_variants(audiences_of(people.read(newsletter.lists, skip_bad=True), newsletter), newsletter)
+    except ConfigError as error:
+        return error.mistakes
+    return ()
 
 
 def _ruled(rule: str, mistakes: Iterable[Mistake]) -> Iterator[Mistake]:

@@ -1,6 +1,6 @@
 """From picks to a frozen issue: themes are folders of Jinja and MJML, and nothing personal is rendered twice."""
 
-from digest.composer.audiences import audience_of, audiences_of
+from digest.composer.audiences import audience_of, audiences_of, check_variants
 from digest.composer.compose import compose, fingerprint
 from digest.composer.copying import copy_theme
 from digest.composer.folders import theme_names, theme_roots
@@ -11,6 +11,7 @@ from digest.composer.theme import FolderTheme, mjml_child
 __all__ = [
     "audience_of",
     "audiences_of",
+    "check_variants",
     "compose",
     "copy_theme",
     "fingerprint",

@@ -36,8 +36,8 @@ def audiences_of(subscribers: Iterable[Subscriber], newsletter: Newsletter) -> t
     return tuple(dict.fromkeys(made))
 
 
-def variants_of(audiences: Iterable[Audience], newsletter: Newsletter) -> list[Audience]:
-    """Each audience once: the newsletter's own first, the others in the order of their keys.
+def check_variants(audiences: Iterable[Audience], newsletter: Newsletter) -> list[Audience]:
+    """The variants to compose: each audience once, the newsletter's own first, the others in the order of their keys.
 
     Raises ConfigError, which names the sections, for more than MAX_VARIANTS.
     """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from digest.composer.audiences import variants_of
+from digest.composer.audiences import check_variants
 from digest.composer.budget import fit
 from digest.composer.culprits import without_culprits
 from digest.composer.links import linked
@@ -38,7 +38,7 @@ def compose(
     """
     if not picks.chosen:
         raise TemplateError(f"newsletter {newsletter.name} has no article to compose", theme=theme.name)
-    wanted = variants_of(audiences, newsletter)
+    wanted = check_variants(audiences, newsletter)
     for tries_left in reversed(range(_TRIES)):
         writer = _Writer(picks, newsletter, theme, slot=slot, number=number, now=now)
         try:

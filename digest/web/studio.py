@@ -87,7 +87,7 @@ class Studio:
             raise DigestError(f"{newsletter}@{prepared.slot}: no article to show")
         variant = prepared.issue.variants[0]
         notes = [f"source {failed.source}: {failed.failure}" for failed in prepared.harvest.failures]
-        notes += prepared.picks.fitted
+        notes += prepared.notes
         if prepared.short:
             notes.insert(0, "too little news: this issue would not be sent")
         return Previewed(
