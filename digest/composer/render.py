@@ -130,7 +130,18 @@ class Bench:
         found = list(lint.check_html(html, mjml, words)), [*lint.check_text(text, words), *lint.check_both(html, text)]
         warnings += self._judged("issue.mjml", words, mjml, found[0], warn=warn)
         warnings += self._judged("issue.txt", words, plain, found[1], warn=warn)
+        if warn:
+            warnings += self._untranslated()
         return Page(html=html, text=text, mjml=markers.cut(mjml).shown(), warnings=tuple(warnings))
+
+    def _untranslated(self) -> Iterator[Mistake]:
+        """The first words of each template that are said in one language alone."""
+        for file, source in self.files.texts.items():
+            for line, said_there in list(lint.written_words(source))[:1] if file.endswith(".mjml") else ():
+                why = (
+                    f'"{said_there[:40]}" is said in one language alone: readers of others need it in labels.LANG.toml'
+                )
+                yield Mistake(file=file, line=line, why=why, rule="words", warning=True)
 
     def _look(self, mjml: str, words: Mapping[str, Any]) -> list[Fault]:
         said = frozenset(story["headline"] for story in lint.stories(words))

@@ -185,3 +185,26 @@ def test_links_that_the_text_part_lacks_are_refused(own_theme, composed):
     whole = own_theme().files.text("issue.mjml").replace(TEASER, TEASER + f"<mj-text>{extra}</mj-text>")
     with pytest.raises(TemplateError, match="9 of 16 links of the HTML are not in the text part"):
         composed(by=own_theme(mjml=whole))
+
+
+def test_words_of_one_language_are_warned_of_with_their_line(own_theme, site):
+    from digest.composer import check_theme
+
+    source = own_theme().files.text("issue.mjml")
+    assert [one for one in check_theme(own_theme(), site, stressed=False) if one.rule == "words"] == []
+    theme = own_theme(mjml=source.replace(TEASER, TEASER + "<mj-text>{# a note #}\n<b>Our weekly</b> read</mj-text>"))
+    (one,) = [one for one in check_theme(theme, site, stressed=False) if one.rule == "words"]
+    assert (one.line, one.warning) == (9, True)
+    assert one.why.startswith('"Our weekly')
+
+
+@pytest.mark.parametrize("name", ["best-articles", "briefing", "good-news", "plain"])
+def test_the_built_in_themes_give_no_cause_for_a_warning(theme, site, name):
+    from digest.composer import check_theme
+
+    assert check_theme(theme(name), site) == ()
+
+
+def test_defaults_of_pictures_are_no_pictures():
+    head = '<mj-head><mj-attributes><mj-image padding="0" /></mj-attributes></mj-head>'
+    assert lint.check_mjml(f"<mjml>{head}<mj-body></mj-body></mjml>", Palette(), {}) == []

@@ -13,6 +13,7 @@ from digest.composer.lint.fault import Fault, warning
 from digest.composer.lint.issue import check_both, check_html, check_left_over, check_text, seen, stories
 from digest.composer.lint.markup import Palette, check_markup
 from digest.composer.lint.tree import MAX_DEPTH, in_characters, read_tree
+from digest.composer.lint.words import written_words
 
 __all__ = [
     "Fault",
@@ -25,6 +26,7 @@ __all__ = [
     "check_both",
     "stories",
     "seen",
+    "written_words",
 ]
 
 

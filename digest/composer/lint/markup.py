@@ -67,9 +67,10 @@ def _element(node: Node, palette: Palette) -> Iterator[Fault]:
     if not node.name.startswith("mj"):
         yield from _tag(node)
     yield from _values(node, palette)
-    if node.name in {"img", "mj-image"}:
+    default = node.parent is not None and node.parent.name == "mj-attributes"  # no picture, but what pictures have
+    if node.name in {"img", "mj-image"} and not default:
         yield from _picture(node)
-    elif node.name == "mj-social-element" and not node.attributes.get("alt", "").strip():
+    elif node.name == "mj-social-element" and not default and not node.attributes.get("alt", "").strip():
         yield Fault(rule="alt", why="<mj-social-element> lacks alt: name where it leads")
     elif node.name == "a":
         yield from _link(node, palette)
