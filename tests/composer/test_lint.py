@@ -1,6 +1,8 @@
 """What a theme must not hold: every fault is named with the line of the template that wrote it."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest.composer import lint
 from digest.composer.lint import Palette
@@ -208,3 +210,24 @@ def test_the_built_in_themes_give_no_cause_for_a_warning(theme, site, name):
 def test_defaults_of_pictures_are_no_pictures():
     head = '<mj-head><mj-attributes><mj-image padding="0" /></mj-attributes></mj-head>'
     assert lint.check_mjml(f"<mjml>{head}<mj-body></mj-body></mjml>", Palette(), {}) == []
+
+
+SOUND = (
+    '<mjml lang="en"><mj-head><mj-title>x</mj-title></mj-head><mj-body><mj-section padding="0 24px"><mj-column>\n'
+    '<mj-text color="#111111"><p style="margin:0;font:700 21px/27px Georgia, serif">A <a href="https://x.example/">page'
+    "</a></p></mj-text>\n</mj-column></mj-section></mj-body></mjml>"
+)
+
+
+@settings(deadline=None)
+@given(st.text(), st.integers(0, len(SOUND)), st.integers(0, 20))
+def test_whatever_stands_there_the_lint_answers_and_points_into_the_text(noise, at, gone):
+    source = SOUND[:at] + noise + SOUND[at + gone :]
+    for fault in lint.check_mjml(source, Palette(colours=frozenset({"#111111"})), {}):
+        assert -1 <= fault.offset <= len(source)
+        assert fault.rule
+        assert fault.why
+
+
+def test_a_sound_document_has_no_fault():
+    assert lint.check_mjml(SOUND, Palette(colours=frozenset({"#111111"})), {}) == []
