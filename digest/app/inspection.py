@@ -24,7 +24,10 @@ def inspect(newsletter: Newsletter, issue: Issue, *, folder_only: bool) -> tuple
     found: dict[Mistake, None] = {}
     for variant in _one_of_each_language(issue):
         message = builder.build(_delivery(variant))
-        found.update(dict.fromkeys(lint_message(message.data, folder_only=folder_only, file=f"theme {issue.theme}")))
+        notes = lint_message(
+            message.data, folder_only=folder_only, largest=newsletter.budget.hard, file=f"theme {issue.theme}"
+        )
+        found.update(dict.fromkeys(notes))
     return tuple(found)
 
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from digest.errors import Mistake
+from digest.model.rules import LARGEST_HTML
 from digest.sender.lint import fields, page, parts, raw, signature
 
 
-def lint_message(data: bytes, *, folder_only: bool = False, file: str = "message") -> tuple[Mistake, ...]:
+def lint_message(
+    data: bytes, *, folder_only: bool = False, largest: int = LARGEST_HTML, file: str = "message"
+) -> tuple[Mistake, ...]:
     """What is wrong with a message as it goes out; errors first, then warnings. Never raises for what it holds.
 
     `folder_only`: it stays in a folder, so that an example's freemail sender is only warned of, and a missing page for
-    unsubscribing is not. `file` is what the
+    unsubscribing is not. `largest`: bytes of HTML that are sent at most. `file` is what the
     findings name.
     """
     block, _, body = data.partition(b"\r\n\r\n")
@@ -28,7 +31,7 @@ def lint_message(data: bytes, *, folder_only: bool = False, file: str = "message
         yield from raw.check(data, block)
         yield from fields.check(header, folder_only=folder_only)
         yield from signature.check(header, body)
-        yield from parts.check(read)
+        yield from parts.check(read, largest=largest)
         if read.html is not None:
             yield from page.check(read.html)
             yield from parts.check_both(read, unsubscribe=fields.unsubscribe_links(header))

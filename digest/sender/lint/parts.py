@@ -54,7 +54,7 @@ def read(data: bytes) -> Read:
     return Read(message.get_content_type(), leaves)
 
 
-def check(read: Read) -> Iterator[Note]:
+def check(read: Read, *, largest: int) -> Iterator[Note]:
     """Faults of the parts by themselves."""
     kinds = [kind for kind, *_ in read.leaves]
     if read.kind != "multipart/alternative" or kinds[:1] != ["text/plain"] or kinds[-1:] != ["text/html"]:
@@ -66,21 +66,21 @@ def check(read: Read) -> Iterator[Note]:
             yield Note("charset", f"{kind} is not {charset}")
         if encoding not in {"quoted-printable", "base64"} and not body.isascii():
             yield Note("encoding", f"{kind} is sent as {encoding}: quoted-printable is wanted")
-    yield from _size(read.html)
+    yield from _size(read.html, largest)
     for line in read.text.splitlines():
         if len(line) > _TEXT_LINE and "://" not in line and " " in line.strip():
             yield Note("text-line", f"a line of {len(line)} columns in the text part", warning=True)
             break
 
 
-def _size(html: str | None) -> Iterator[Note]:
+def _size(html: str | None, largest: int) -> Iterator[Note]:
     size = len((html or "").encode())
     if html is None:
         yield Note("parts", "there is no HTML part")
-    elif size > LARGEST_HTML:
-        yield Note("size", f"{size} bytes of HTML: Gmail cuts off more than {LARGEST_HTML}")
+    elif size > largest:
+        yield Note("size", f"{size} bytes of HTML: at most {largest} are sent, Gmail cuts off more than {LARGEST_HTML}")
     elif size > _NEAR:
-        yield Note("size", f"{size} bytes of HTML: near the {LARGEST_HTML} that Gmail shows", warning=True)
+        yield Note("size", f"{size} bytes of HTML: Gmail shows {LARGEST_HTML}", warning=True)
 
 
 def check_both(read: Read, *, unsubscribe: Sequence[str]) -> Iterator[Note]:
