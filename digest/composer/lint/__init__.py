@@ -40,7 +40,7 @@ def check_mjml(mjml: str, palette: Palette, context: Mapping[str, Any]) -> list[
         yield from check_elements(data, tree.nodes)
         yield from check_markup(data, tree.nodes, palette)
         if context:
-            yield from check_left_over(tree.nodes, context)
+            yield from check_left_over(mjml, tree.nodes, context)
 
     # What could not be read to its end is named first: the rest may follow from it.
     return in_characters(data, sorted(found(), key=lambda fault: (fault not in tree.faults, fault.offset)))
