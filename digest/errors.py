@@ -20,7 +20,8 @@ class Mistake:
     """One thing wrong in a file its owner wrote.
 
     `file` is as the owner would type it, `line` is 1-based (0: the file as a whole), `key` the dotted table
-    or field, `mend` what to do about it.
+    or field, `mend` what to do about it. `rule` is a stable name of what is broken, for machines; `warning`: shown, but
+    nothing is refused for it.
     """
 
     file: str
@@ -28,6 +29,8 @@ class Mistake:
     key: str = ""
     why: str
     mend: str = ""
+    rule: str = ""
+    warning: bool = False
 
     def __str__(self) -> str:
         """`config.toml:31: [newsletters.morning] theme: no theme called "breifing"; did you mean ...?`."""
@@ -90,18 +93,23 @@ class SourceError(DigestError):
 
 
 class TemplateError(DigestError):
-    """A theme cannot be rendered. `file` and `line` (1-based, 0: unknown) point into the theme."""
+    """A theme cannot be rendered. `file` and `line` (1-based, 0: unknown) point into the theme.
 
-    exit_code = 2
+    `findings`: every error the lint found, this one first; () where there is only this one.
+    """
 
-    def __init__(self, why: str, *, theme: str = "", file: str = "", line: int = 0) -> None:
+    def __init__(
+        self, why: str, *, theme: str = "", file: str = "", line: int = 0, findings: Iterable[Mistake] = ()
+    ) -> None:
         """`file` is relative to the folder of config.toml, e.g. `templates/email/briefing/issue.mjml`."""
+        self.findings = tuple(findings)
         self.theme = theme
         self.file = file
         self.line = line
         self.why = why
         place = (f"{file}:{line}" if line else file) or (f"theme {theme}" if theme else "")
-        super().__init__(f"{place}: {why}" if place else why)
+        more = f" (and {len(self.findings) - 1} more: digest check)" if len(self.findings) > 1 else ""
+        super().__init__(f"{place}: {why}{more}" if place else f"{why}{more}")
 
 
 class TransportError(DigestError):

@@ -12,12 +12,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest import times
-from digest.composer import compose
-from digest.errors import StoreError
+from digest.composer import audiences_of, compose
+from digest.errors import Mistake, StoreError
 from digest.model import (
     Audience,
     Harvest,
@@ -32,7 +32,7 @@ from digest.model import (
     Standing,
     Subscriber,
 )
-from digest.picker import pick, too_few
+from digest.picker import parted, pick, too_few
 from digest.protocols import ArticleStore, Consents, IssueBook, IssueStore, Ledger, Mark, Theme, Transport
 from digest.sender import Committer, MessageBuilder, SendResult, send
 from digest.sources import shift
@@ -74,7 +74,8 @@ class Parts:
     """Everything publish() works with, handed over by app.
 
     `theme` opens the theme, asked for only when an issue is composed. `gather` reads sources into the article store. `invited` gives everyone on these lists, and raises ConfigError
-    while lines are bad. `row_of` makes a subscriber's delivery of an issue. `outgoing` opens the ways out, holding
+    while lines are bad. `inspect` gives what the lint of messages warns of, and raises TemplateError for
+    what it refuses. `row_of` makes a subscriber's delivery of an issue. `outgoing` opens the ways out, holding
     the ledger for this process. `clock` is the time as the ledger sees it; `stop`, once set, ends a send early;
     `progress` is told (messages settled, messages owed at the start).
     """
@@ -87,6 +88,7 @@ class Parts:
     theme: Callable[[], Theme]
     gather: Callable[[Sequence[Source]], Awaitable[Harvest]]
     invited: Callable[[Sequence[str]], Iterable[Subscriber]]
+    inspect: Callable[[Issue], Sequence[Mistake]]
     hash_of: Callable[[str], bytes]
     row_of: Callable[[Issue, Subscriber], NewDelivery]
     outgoing: Callable[[IssueRow, Issue], AbstractAsyncContextManager[Outgoing]]
@@ -106,14 +108,28 @@ class Prepared:
     picks: Picks
     issue: Issue | None
     short: bool
+    warnings: tuple[Mistake, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What composing has to say: what was made shorter, what the lint would rather see otherwise."""
+        return (*self.picks.fitted, *(f"warning: {one.why}" for one in self.warnings))
 
 
 async def prepare(
-    newsletter: Newsletter, parts: Parts, *, slot: str, cutoff: datetime, harvest: Harvest, even_short: bool = False
+    newsletter: Newsletter,
+    parts: Parts,
+    *,
+    slot: str,
+    cutoff: datetime,
+    harvest: Harvest,
+    audiences: Sequence[Audience] = (),
+    even_short: bool = False,
 ) -> Prepared:
     """Pick from the article store and compose, as of `cutoff`; commits nothing.
 
-    `even_short` composes whatever there is. Raises TemplateError, StoreError.
+    `audiences` are those beside the newsletter's own. `even_short` composes whatever there is. Raises TemplateError,
+    ConfigError (too many variants), StoreError.
     """
     names = [source.name for source in newsletter.sources]
     history = await parts.articles.history(
@@ -124,11 +140,14 @@ async def prepare(
     oldest = cutoff - max(newsletter.window, newsletter.max_age)
     stored = await parts.articles.articles(names, since=min(oldest, history.since or oldest))
     samples = frozenset(source.name for source in newsletter.sources if source.newest_is_now)
-    articles = shift(stored, sample_sources=samples, slot=slot, cutoff=cutoff)
+    shifted = shift(stored, sample_sources=samples, slot=slot, cutoff=cutoff)
     # In a thread: picking and rendering may take a second, and the daemon serves pages meanwhile.
+    sponsor, articles = parted(shifted, newsletter, now=cutoff)
     picks = await asyncio.to_thread(pick, articles, newsletter, history=history, now=cutoff)
+    picks = replace(picks, sponsor=sponsor)
     short = too_few(picks, newsletter)
-    issue = None
+    issue: Issue | None = None
+    warnings: Sequence[Mistake] = ()
     if picks.chosen and (even_short or not short or newsletter.when_short == "send"):
         issue = await asyncio.to_thread(
             compose,
@@ -137,10 +156,17 @@ async def prepare(
             parts.theme(),
             slot=slot,
             number=await parts.book.next_number(newsletter.name),
-            audiences=(Audience(language=newsletter.language),),
+            audiences=audiences,
             now=cutoff,
         )
-    return Prepared(slot=slot, cutoff=cutoff, harvest=harvest, picks=picks, issue=issue, short=short)
+        picks = issue.picks  # what could not be rendered is left out
+        if too_few(picks, newsletter) and not short:
+            short, issue = True, issue if even_short or newsletter.when_short == "send" else None
+        if issue is not None:
+            warnings = await asyncio.to_thread(parts.inspect, issue)
+    return Prepared(
+        slot=slot, cutoff=cutoff, harvest=harvest, picks=picks, issue=issue, short=short, warnings=tuple(warnings)
+    )
 
 
 def frozen(issue: Issue) -> Prepared:
@@ -179,13 +205,16 @@ async def _fill(newsletter: Newsletter, parts: Parts, target: Target) -> tuple[I
     The lists come first: while they have bad lines nothing is planned.
     """
     invited = tuple(await asyncio.to_thread(parts.invited, newsletter.lists))
+    audiences = audiences_of(invited, newsletter)
     harvest = await parts.gather(newsletter.sources)
     for tries_left in reversed(range(_TRIES)):
         cutoff = target.cutoff or moment_of_planning(parts.clock())
         row = await _plan(newsletter, parts, target, cutoff)
         if row.state is not IssueState.PLANNED:
             return row, None, [_ANOTHER]
-        prepared = await prepare(newsletter, parts, slot=target.slot, cutoff=cutoff, harvest=harvest)
+        prepared = await prepare(
+            newsletter, parts, slot=target.slot, cutoff=cutoff, harvest=harvest, audiences=audiences
+        )
         try:
             row, notes = await _freeze(newsletter, parts, row, prepared, invited)
         except StoreError:
@@ -228,7 +257,8 @@ async def _freeze(
         why = f"nobody to send to: {', '.join(newsletter.lists)} has no readers left"
         return await parts.issues.move(row, IssueState.EMPTY, note=why), [why]
     issue = prepared.issue
-    notes = [f"{people.left} on the lists have left and get nothing"] if people.left else []
+    notes = [*prepared.notes]
+    notes += [f"{people.left} on the lists have left and get nothing"] if people.left else []
     frozen = await parts.issues.freeze(
         row,
         issue,

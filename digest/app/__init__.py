@@ -5,7 +5,20 @@ async with open_app("config.toml") as app:
 """
 
 from digest.app.acts import App
+from digest.app.checking import check
 from digest.app.files import write_shown
-from digest.app.opening import check, config_schema, migrate, open_app, shown_config, try_source
+from digest.app.opening import config_schema, migrate, open_app, shown_config, try_source
+from digest.app.themes import new_theme, themes
 
-__all__ = ["App", "open_app", "check", "config_schema", "migrate", "shown_config", "try_source", "write_shown"]
+__all__ = [
+    "App",
+    "open_app",
+    "check",
+    "config_schema",
+    "migrate",
+    "new_theme",
+    "shown_config",
+    "themes",
+    "try_source",
+    "write_shown",
+]

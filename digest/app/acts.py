@@ -11,12 +11,12 @@ from pathlib import Path
 from digest import pipeline, times
 from digest.app.people import People
 from digest.app.workshop import Workshop
+from digest.composer import audiences_of
 from digest.errors import ConfigError, DigestError, wrong
 from digest.model import (
+    Audience,
     Delivery,
-    DeliveryState,
     Harvest,
-    Issue,
     IssueRow,
     IssueState,
     LeftOut,
@@ -30,7 +30,6 @@ from digest.model import (
     Site,
     Source,
     SourceResult,
-    Subscriber,
 )
 from digest.picker import Step, chain, sources_without
 from digest.protocols import SourceReader, Transport
@@ -111,10 +110,17 @@ class App:
             raise wrong(f"no source called {name!r} (known: {', '.join(self.sources)})")
         return await accept(self.sources[name], self.store.articles, now=self.now())
 
-    async def prepare(self, name: str, *, slot: str | None = None, even_short: bool = False) -> pipeline.Prepared:
+    async def prepare(
+        self,
+        name: str,
+        *,
+        slot: str | None = None,
+        even_short: bool = False,
+        audiences: Sequence[Audience] = (),
+    ) -> pipeline.Prepared:
         """The next real issue, as `send` would make it (SENDING.md 9); commits nothing but the articles read.
 
-        A slot named that is filled is shown as it was frozen.
+        A slot named that is filled is shown as it was frozen. `audiences` beside the newsletter's own are composed too.
         """
         newsletter = self.newsletter(name)
         row = await self.store.issues.find(name, slot) if slot else None
@@ -129,6 +135,7 @@ class App:
             slot=target.slot,
             cutoff=cutoff,
             harvest=harvest,
+            audiences=audiences,
             even_short=even_short,
         )
 
@@ -205,42 +212,15 @@ class App:
     async def send_test(self, name: str, address: str, *, slot: str | None = None) -> Outcome:
         """Send the issue that prepare() shows to one address alone; nothing is recorded, nothing used up."""
         newsletter, email = self.newsletter(name), self.people.address(address)
-        prepared = await self.prepare(name, slot=slot, even_short=True)
+        person = self.people.known(email) or self.people.stranger(email)
+        theirs = audiences_of([person], newsletter)
+        prepared = await self.prepare(name, slot=slot, even_short=True, audiences=theirs)
         if prepared.issue is None:
             raise DigestError(f"{name}@{prepared.slot}: no article to show (digest explain {name} says why)")
-        person = self.people.known(email) or self.people.stranger(email)
-        row, delivery = self._unrecorded(newsletter, prepared.issue, person)
+        now = times.milliseconds(self.as_of or self.now())
+        row, delivery = self._shop.unrecorded(newsletter, prepared.issue, person, now=now)
         message = self._shop.builder(newsletter, row, prepared.issue).build(delivery)
         return await _deliver_one(message, self._shop.transports(f"test-{prepared.issue.key}"))
-
-    def _unrecorded(self, newsletter: Newsletter, issue: Issue, person: Subscriber) -> tuple[IssueRow, Delivery]:
-        """An issue's row and a delivery that no ledger knows: id 0."""
-        now = times.milliseconds(self.as_of or self.now())
-        row = IssueRow(
-            id=0,
-            newsletter=newsletter.name,
-            slot=issue.slot,
-            state=IssueState.SENDING,
-            number=issue.number,
-            subject=issue.subject,
-            composed_at=now,
-            due_at=now,
-        )
-        frozen = self._shop.row_of(newsletter, issue, person)
-        delivery = Delivery(
-            issue_id=0,
-            id=0,
-            subscriber=frozen.subscriber,
-            address=frozen.address,
-            message_id=frozen.message_id,
-            variant=frozen.variant,
-            holes=frozen.holes,
-            state=DeliveryState.PENDING,
-            attempt=0,
-            doubts=0,
-            due_at=now,
-        )
-        return row, delivery
 
     # ------------------------------------------------------------------- targets
 
@@ -305,6 +285,7 @@ class App:
             theme=lambda: self._shop.theme(newsletter),
             gather=lambda sources: self.gather(sources, due_only=True),
             invited=lambda lists: self.people.files.read(lists, skip_bad=skip_bad),
+            inspect=lambda issue: self._shop.inspect(newsletter, issue),
             hash_of=self._shop.ledger_key.address_hash,
             row_of=lambda issue, person: self._shop.row_of(newsletter, issue, person),
             outgoing=lambda row, issue: self._shop.outgoing(newsletter, row, issue),

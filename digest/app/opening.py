@@ -15,24 +15,18 @@ from digest import config as configuration
 from digest import plugins, times
 from digest.app.acts import App
 from digest.app.workshop import Workshop
-from digest.composer import FolderTheme, check_subject, check_theme, mjml_child, theme_names, theme_roots
+from digest.composer import theme_names, theme_roots
 from digest.config import Config, load_keys
-from digest.errors import ConfigError, Mistake, TemplateError, wrong
+from digest.errors import wrong
 from digest.fetch import Fetcher
-from digest.model import Article, Reading, Site, Source, SourceState
+from digest.model import Article, Reading, Source, SourceState
 from digest.protocols import Mark, SourceReader, no_mark
 from digest.sources import FeedReader, FolderReader, Known, PageReader, WithPagePictures, make
 from digest.store import BUILTIN as STORE
 from digest.store import Store, copy_store
 from digest.store import state as store_state
-from digest.subscribers.files import FileSubscribers
 from digest.subscribers.identity import LedgerKey
 from digest.subscribers.tokens import Keyring
-
-# Stands in for [site] while the config has mistakes, so that themes are checked all the same.
-_NO_SITE = Site(
-    name="Example", id="example", base_url="", postal_address="1 Example Street", timezone="UTC", language="en"
-)
 
 
 def clock_from(as_of: datetime | None) -> Callable[[], datetime]:
@@ -98,53 +92,6 @@ async def _copied(url: str) -> AsyncIterator[str]:
         copy = Path(folder) / "digest.db"
         await asyncio.to_thread(copy_store, url, copy)
         yield f"sqlite:///{copy}"
-
-
-def check(file: Path) -> tuple[tuple[Mistake, ...], tuple[str, ...]]:
-    """Every mistake in config, lists and themes, and warnings; reads files only."""
-    folder = file.absolute().parent
-    known = theme_names(theme_roots(folder))
-    result = configuration.read(file, themes=frozenset(known))
-    people = FileSubscribers(folder / "subscribers", ledger_key=LedgerKey(b"check"))
-    mistakes = [*result.mistakes, *people.mistakes()]
-    config = result.config
-    if config is not None:
-        for newsletter in config.newsletters.values():
-            mistakes += people.mistakes(newsletter.lists)
-        mistakes += _secret_mistakes(config)
-    used = {one.theme for one in config.newsletters.values()} if config else known
-    site = config.site if config else _NO_SITE
-    child = mjml_child()
-    for name in sorted(used):
-        try:
-            theme = FolderTheme(name, base=folder, child=child)
-            mistakes += check_theme(theme, site)
-            for newsletter in config.newsletters.values() if config else ():
-                if newsletter.theme == name:
-                    mistakes += check_subject(theme, newsletter)
-        except TemplateError as error:
-            mistakes.append(Mistake(file=error.file or f"theme {name}", line=error.line, why=error.why))
-    child.close()
-    odd = [str(warning) for file in people.lists() for warning in file.warnings()]
-    return ConfigError(mistakes).mistakes, (*odd, *(_warnings(config) if config else ()))
-
-
-def _secret_mistakes(config: Config) -> tuple[Mistake, ...]:
-    """What is wrong with the file of keys; a missing one is made by the first run."""
-    try:
-        if config.secret.exists():
-            load_keys(config.secret, create=False)
-    except ConfigError as error:
-        return error.mistakes
-    return ()
-
-
-def _warnings(config: Config) -> list[str]:
-    samples = [source.name for source in config.sources.values() if source.newest_is_now]
-    really = [spec.name for spec in config.transports if spec.kind != "folder"]
-    if samples and really:
-        return [f"samples ({', '.join(samples)}) would be sent to real readers through {', '.join(really)}"]
-    return []
 
 
 def shown_config(file: Path) -> str:

@@ -9,9 +9,21 @@ from pathlib import Path
 
 from digest import plugins, sender
 from digest.app.files import write_shown
-from digest.composer import FolderTheme, mjml_child, name_fill
+from digest.app.inspection import inspect
+from digest.composer import FolderTheme, audience_of, mjml_child, name_fill
 from digest.config import Config
-from digest.model import Delivery, Issue, IssueRow, Links, NewDelivery, Newsletter, Subscriber
+from digest.errors import Mistake, TemplateError
+from digest.model import (
+    Delivery,
+    DeliveryState,
+    Issue,
+    IssueRow,
+    IssueState,
+    Links,
+    NewDelivery,
+    Newsletter,
+    Subscriber,
+)
 from digest.pipeline import Outgoing
 from digest.protocols import Mark, Theme, Transport
 from digest.sender import MessageBuilder
@@ -48,9 +60,47 @@ class Workshop:
             domain=person.domain,
             address_hash=self.ledger_key.address_hash(person.email),
             message_id=self.ledger_key.message_id(issue.key, person.id, _domain(newsletter)),
-            variant=issue.variants[0].audience.key,
+            variant=_variant(issue, audience_of(person, newsletter).key),
             holes={"name": person.name},
         )
+
+    def unrecorded(
+        self, newsletter: Newsletter, issue: Issue, person: Subscriber, *, now: int
+    ) -> tuple[IssueRow, Delivery]:
+        """An issue's row and a delivery that no ledger knows: id 0. `now` in UTC milliseconds."""
+        row = IssueRow(
+            id=0,
+            newsletter=newsletter.name,
+            slot=issue.slot,
+            state=IssueState.SENDING,
+            number=issue.number,
+            subject=issue.subject,
+            composed_at=now,
+            due_at=now,
+        )
+        frozen = self.row_of(newsletter, issue, person)
+        delivery = Delivery(
+            issue_id=0,
+            id=0,
+            subscriber=frozen.subscriber,
+            address=frozen.address,
+            message_id=frozen.message_id,
+            variant=frozen.variant,
+            holes=frozen.holes,
+            state=DeliveryState.PENDING,
+            attempt=0,
+            doubts=0,
+            due_at=now,
+        )
+        return row, delivery
+
+    def inspect(self, newsletter: Newsletter, issue: Issue) -> tuple[Mistake, ...]:
+        """What the lint of finished messages warns of; raises TemplateError for what it refuses."""
+        found = inspect(newsletter, issue, folder_only=folder_only(self.config))
+        errors = [one for one in found if not one.warning]
+        if errors:
+            raise TemplateError(errors[0].why, theme=issue.theme, findings=errors)
+        return found
 
     def builder(self, newsletter: Newsletter, row: IssueRow, issue: Issue) -> MessageBuilder:
         """Joins the frozen variant and a delivery's values into a message."""
@@ -65,7 +115,7 @@ class Workshop:
             issue,
             row,
             newsletter,
-            fill=lambda delivery: _fill(newsletter, delivery, links_of(delivery.subscriber)),
+            fill=lambda delivery: _fill(delivery, links_of(delivery.subscriber)),
             links=lambda delivery: links_of(delivery.subscriber),
             bounce_address=lambda delivery: f"bounces+{self.keyring.bounce_token(row.id, delivery.id)}@{domain}",
         )
@@ -112,11 +162,21 @@ class Workshop:
         )
 
 
-def _fill(newsletter: Newsletter, delivery: Delivery, links: Links) -> Mapping[str, str]:
+def _variant(issue: Issue, key: str) -> str:
+    """The reader's own variant; the newsletter's where the issue was made before it was wanted."""
+    return key if any(variant.audience.key == key for variant in issue.variants) else issue.variants[0].audience.key
+
+
+def _fill(delivery: Delivery, links: Links) -> Mapping[str, str]:
     return {
-        "name": name_fill(delivery.holes.get("name", ""), newsletter.language),
+        "name": name_fill(delivery.holes.get("name", ""), delivery.variant.partition("+")[0]),
         "unsubscribe_url": links.unsubscribe or links.unsubscribe_mail,
     }
+
+
+def folder_only(config: Config) -> bool:
+    """Whether nothing leaves this machine: every transport in use is a folder."""
+    return all(spec.kind == "folder" for spec in config.transports)
 
 
 def _domain(newsletter: Newsletter) -> str:

@@ -10,7 +10,21 @@ from datetime import datetime
 
 import typer
 
-from digest.cli import check, config, explain, init, issues, migrate, preview, run, send, sources, status, subscribers
+from digest.cli import (
+    check,
+    config,
+    explain,
+    init,
+    issues,
+    migrate,
+    preview,
+    run,
+    send,
+    sources,
+    status,
+    subscribers,
+    theme,
+)
 from digest.cli.ambient import Ambient, ConfigFile, Verbose
 from digest.protocols import Mark, no_mark
 
@@ -32,7 +46,7 @@ def root(config: ConfigFile = None, verbose: Verbose = 0) -> None:
 
 for module in (init, check, explain, preview, send, run, status, migrate):
     module.register(cli)
-for group in (sources, issues, subscribers, config):
+for group in (sources, issues, subscribers, theme, config):
     group.register(cli)
 
 

@@ -33,6 +33,9 @@ _WIDEST = 90  # columns of a table's cell; a longer one is not cut, it only move
 PARTS = {
     "open_app": "digest.app:open_app",
     "check": "digest.app:check",
+    "themes": "digest.app:themes",
+    "new_theme": "digest.app:new_theme",
+    "findings": "digest.cli.findings:said",
     "shown": "digest.app:shown_config",
     "schema": "digest.app:config_schema",
     "write_shown": "digest.app:write_shown",

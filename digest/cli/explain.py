@@ -68,6 +68,7 @@ async def _explain(
         )
     if url and not rows:
         say(f"none of the {len(picks.chosen) + len(picks.left_out)} articles has {url!r} in its link or headline")
+    say(*picks.fitted)
     say(*(f"source without an article: {line}" for line in without))
 
 
@@ -97,6 +98,7 @@ def _document(
             }
             for row in rows
         ],
+        "fitted": prepared.picks.fitted,
         "sources_without": without,
         "source_failed": {failed.source: failed.failure for failed in prepared.harvest.failures},
     }

@@ -51,7 +51,7 @@ async def _write(ambient: Ambient, name: str | None, slot: str | None, as_of: st
             say(f"{prepared.issue.key}  {prepared.issue.subject!r}")
             if prepared.short:
                 say("  too little news: this issue would not be sent")
-            say(*picked(prepared.picks, one))
+            say(*picked(prepared.picks, one), *(f"  {note}" for note in prepared.notes))
             say(*(f"  {file}" for file in files))
 
 

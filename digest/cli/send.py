@@ -142,7 +142,7 @@ async def _dry(
         say(f"  subject: {prepared.issue.subject}")
     else:
         say(f"  too little news: {len(prepared.picks.chosen)} articles, nothing would be sent")
-    say(*picked(prepared.picks, name))
+    say(*picked(prepared.picks, name), *(f"  {note}" for note in prepared.notes))
     return 3 if fail_empty and prepared.issue is None else 0
 
 

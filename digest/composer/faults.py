@@ -13,10 +13,21 @@ from jinja2.exceptions import SecurityError
 
 from digest.errors import TemplateError
 
+
+class LoopError(Exception):
+    """A template ran for too long."""
+
+
 _NO_ATTRIBUTE = re.compile(r"'dict object' has no attribute '(.+)'")
 _UNDEFINED = re.compile(r"'(.+)' is undefined")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _ELEMENT = re.compile(r"<([A-Za-z][\w-]*)")
+_WORDS: dict[type[Exception], str] = {
+    SecurityError: "not allowed in a template: {}",
+    RecursionError: "the template includes or calls itself without end",
+    MemoryError: "the template needs more memory than a message is worth: is there a loop without end?",
+    LoopError: "the template {}",
+}
 _ENOUGH = 6  # literal characters of a template line that must be found again to call it the same line
 
 
@@ -49,12 +60,11 @@ def _said(error: Exception) -> str:
         if found:
             return f'nothing is called "{found[1]}" here (docs/reference/theme-context.md lists what there is)'
         return text
-    if isinstance(error, SecurityError):
-        return f"not allowed in a template: {text}"
     if isinstance(error, TemplateNotFound):
         return error.message or text
-    if isinstance(error, RecursionError):
-        return "the template includes or calls itself without end"
+    for kind, why in _WORDS.items():
+        if isinstance(error, kind):
+            return why.format(text)
     return text if isinstance(error, JinjaError) else f"{type(error).__name__}: {text}"
 
 

@@ -3,27 +3,81 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from digest.composer.audiences import home_of
 from digest.composer.compose import compose, subject_of
+from digest.composer.contrast import contrast_mistakes
+from digest.composer.invented import NOW, sections_of, stress
 from digest.composer.theme import FolderTheme
 from digest.composer.tokens import read_toml
+from digest.composer.views import context_of
 from digest.errors import Mistake, TemplateError
-from digest.model import Article, Audience, CoveredBy, Image, Issue, Newsletter, Pick, Picks, Section, Sender, Site
+from digest.model import (
+    Article,
+    Audience,
+    CoveredBy,
+    Image,
+    Issue,
+    Newsletter,
+    Pick,
+    Picks,
+    Reason,
+    Section,
+    Sender,
+    Site,
+)
 from digest.times import Schedule
 
-NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+_SLOT = NOW.date().isoformat()
 SAMPLE = "sample.toml"
 
 
-def check_theme(theme: FolderTheme, site: Site) -> tuple[Mistake, ...]:
-    """What is wrong with a theme, with file and line; empty when its sample comes out sound."""
+def check_theme(theme: FolderTheme, site: Site, *, stressed: bool = True) -> tuple[Mistake, ...]:
+    """What is wrong with a theme, with file and line, warnings too; empty when all it is tried with comes out sound.
+
+    Tried with its sample, and `stressed` also with the days that break layouts, each on a site with public pages.
+    """
+    found = [*contrast_mistakes(theme.tokens, theme.files)]
     try:
-        sample_issue(theme, site)
+        picks, newsletter = _sample(theme, site, None)
+        _compose(picks, newsletter, theme)
+        context = context_of(picks, newsletter, home_of(newsletter), slot=_SLOT, number=1, now=NOW)
+        found += theme.warnings({**context, "subject": "A subject", "standfirst": "A standfirst"})
     except TemplateError as error:
-        return (Mistake(file=error.file or theme.shown("issue.mjml"), line=error.line, why=error.why),)
-    return ()
+        return (*found, *mistakes_of(error, theme.shown("issue.mjml")))
+    if not stressed:
+        return tuple(found)
+    public = replace(newsletter, site=_public(site))
+    for name, made in stress(public):
+        try:
+            issue = _compose(made, replace(public, sections=sections_of(made)), theme)
+        except TemplateError as error:
+            found += [
+                replace(one, why=f"with {name}: {one.why}") for one in mistakes_of(error, theme.shown("issue.mjml"))
+            ]
+        else:
+            refused = [out for out in issue.picks.left_out if out.reason is Reason.RENDER_REFUSED]
+            found += [
+                Mistake(file=theme.shown("issue.mjml"), why=f"with {name}: {out.fact}", rule="stress")
+                for out in refused[:1]
+            ]
+    return tuple(dict.fromkeys(found))
+
+
+def mistakes_of(error: TemplateError, file: str) -> tuple[Mistake, ...]:
+    """Everything a TemplateError tells; `file` is named where it names none."""
+    alone = Mistake(file=error.file or file, line=error.line, why=error.why, rule="template")
+    return tuple(error.findings) or (alone,)
+
+
+def _public(site: Site) -> Site:
+    return replace(site, base_url=site.base_url or "https://news.example.org", pages=("preferences", "archive"))
+
+
+def _compose(picks: Picks, newsletter: Newsletter, theme: FolderTheme) -> Issue:
+    return compose(picks, newsletter, theme, slot=_SLOT, number=1, audiences=[home_of(newsletter)], now=NOW)
 
 
 def check_subject(theme: FolderTheme, newsletter: Newsletter) -> tuple[Mistake, ...]:
@@ -41,9 +95,9 @@ def check_subject(theme: FolderTheme, newsletter: Newsletter) -> tuple[Mistake, 
         subject_line=newsletter.subject_line,
     )
     try:
-        subject_of(picks, asked, theme, slot=NOW.date().isoformat(), number=1, now=NOW)
+        subject_of(picks, asked, theme, slot=_SLOT, number=1, now=NOW)
     except TemplateError as error:
-        return (Mistake(file=error.file, line=error.line, why=error.why),)
+        return (Mistake(file=error.file, line=error.line, why=error.why, rule="subject"),)
     return ()
 
 
@@ -55,7 +109,7 @@ def sample_issue(theme: FolderTheme, site: Site, told: dict[str, Any] | None = N
         picks,
         newsletter,
         theme,
-        slot=NOW.date().isoformat(),
+        slot=_SLOT,
         number=1,
         audiences=[Audience(language=language) for language in languages],
         now=NOW,

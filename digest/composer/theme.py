@@ -1,33 +1,31 @@
-"""A theme that is a folder: theme.toml, issue.mjml, issue.txt. Jinja first, then MJML, never the other way round."""
+"""A theme that is a folder: theme.toml, issue.mjml, issue.txt. Jinja first, then MJML, never the other way round.
+
+What is written in the folder is its owner's program, so all of it runs in a child process (render.py) under a deadline.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from jinja2 import StrictUndefined, pass_context
-from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from typing import Any, cast
 
 from digest.child import Child, ChildError
-from digest.composer import layout, lint, said
-from digest.composer.faults import located, source_line
-from digest.composer.folders import Files, ThemeLoader, theme_roots
-from digest.composer.holes import Markers
-from digest.composer.mjml import MjmlError, look
-from digest.composer.tokens import read_labels, read_tokens
-from digest.errors import TemplateError
+from digest.composer.folders import Files, theme_roots
+from digest.composer.render import RENDER_MB, RENDER_SECONDS, Page, Spec
+from digest.composer.tokens import read_tokens
+from digest.errors import Mistake, TemplateError
 from digest.model import Part
-
-RENDER_SECONDS = 10.0  # a render takes about a millisecond; this is for one that hangs
-RENDER_MB = 512
 
 
 def mjml_child() -> Child:
-    """The process that renders MJML; one serves all themes of a program."""
-    return Child("digest.composer.render:render_mjml", deadline=RENDER_SECONDS, memory_mb=RENDER_MB)
+    """The process that renders; one serves all themes of a program."""
+    return Child("digest.composer.render:answer", deadline=RENDER_SECONDS, memory_mb=RENDER_MB)
+
+
+class RenderError(TemplateError):
+    """The renderer hung or died over an issue; whatever it was, the theme's own sample may still come out sound."""
 
 
 class FolderTheme:
@@ -41,21 +39,17 @@ class FolderTheme:
     ) -> None:
         """`base` is the folder of config.toml. Raises TemplateError for a bad name, theme.toml or missing file."""
         self.name = name
-        self.files = Files(name, theme_roots(base) if roots is None else roots, base.absolute())
+        places = theme_roots(base) if roots is None else tuple(roots)
+        self.files = Files(name, places, base.absolute())
+        self._spec = Spec(name=name, roots=tuple(places), base=base.absolute(), opened=secrets.token_hex(8))
         self._child = child or mjml_child()
         with self._named("theme.toml"):
-            self._tokens = read_tokens(self.files)
-        self._labels: dict[str, Mapping[str, Any]] = {}
-        loader = ThemeLoader(self.files)
-        # Three environments and no guess by file name: select_autoescape() leaves .mjml unescaped.
-        self._mjml = _environment(loader, autoescape=True)
-        self._text = _environment(loader, autoescape=False)
-        self._line = _environment(None, autoescape=False)
+            self.tokens: Mapping[str, Any] = read_tokens(self.files)
 
     @property
     def title(self) -> str:
         """What theme.toml calls it."""
-        return str(self._tokens["title"])
+        return str(self.tokens["title"])
 
     def shown(self, name: str) -> str:
         """A file of the theme as its owner would type it."""
@@ -66,52 +60,26 @@ class FolderTheme:
 
         `context["holes"]` names the holes this issue may have; the templates see them as `holes.NAME`.
         """
-        offered = context["holes"]
-        markers = Markers(offered if isinstance(offered, Sequence) else ())
-        words = self._words(context, markers)
-        html, mjml = self._page(words, markers)
-        with self._named("issue.txt"):
-            text = markers.cut(self._filled(self._text, "issue.txt", words))
-            lint.check_text(text, words)
-        return html, text, mjml
+        page = self._page(context)
+        return page.html, page.text, page.mjml
+
+    def warnings(self, context: Mapping[str, object]) -> tuple[Mistake, ...]:
+        """What the lint would rather see otherwise; raises TemplateError as render()."""
+        return self._page(context, warn=True).warnings
 
     def line(self, template: str, context: Mapping[str, object]) -> str:
         """One rendered line of plain text, not yet freed of line breaks; raises TemplateError without a file."""
-        with located(self.name, "", {}):
-            return self._line.from_string(template).render(context)
+        try:
+            return str(self._child.call("line", self._spec, template, context))
+        except ChildError as error:
+            raise TemplateError(f"cannot be rendered: {error}") from error
 
-    def _page(self, words: Mapping[str, Any], markers: Markers) -> tuple[Part, str]:
-        with self._named("issue.mjml"):
-            mjml = self._filled(self._mjml, "issue.mjml", words)
-            try:
-                look(mjml)
-                page = self._child.call(mjml)
-            except MjmlError as error:
-                file, line = source_line(mjml, error.line, self.files.texts, self.shown("issue.mjml"), about=error.why)
-                raise TemplateError(error.why, theme=self.name, file=file, line=line) from error
-            except ChildError as error:
-                raise TemplateError(f"MJML could not be rendered: {error}") from error
-            part = markers.cut_html(page, mjml)
-            lint.check_html(part, words)
-            return part, markers.cut(mjml).shown()
-
-    def _filled(self, environment: ImmutableSandboxedEnvironment, name: str, words: Mapping[str, Any]) -> str:
-        with located(self.name, self.shown(name), self.files.texts):
-            return environment.get_template(name).render(words)
-
-    def _words(self, context: Mapping[str, object], markers: Markers) -> dict[str, Any]:
-        language, rightwards = str(context["language"]), context["dir"] != "rtl"
-        if language not in self._labels:
-            with self._named("theme.toml"):
-                self._labels[language] = read_labels(self.files, language)
-        return {
-            **context,
-            "holes": markers.values,
-            "labels": self._labels[language],
-            "theme": self._tokens,
-            "start": "left" if rightwards else "right",
-            "end": "right" if rightwards else "left",
-        }
+    def _page(self, context: Mapping[str, object], *, warn: bool = False) -> Page:
+        try:
+            return cast("Page", self._child.call("page", self._spec, context, warn=warn))
+        except ChildError as error:
+            why = f"MJML could not be rendered: {error}"
+            raise RenderError(why, theme=self.name, file=self.shown("issue.mjml")) from error
 
     @contextmanager
     def _named(self, name: str) -> Iterator[None]:
@@ -122,18 +90,3 @@ class FolderTheme:
             if error.file:
                 raise
             raise TemplateError(error.why, theme=self.name, file=self.shown(name), line=error.line) from error
-
-
-def _environment(loader: ThemeLoader | None, *, autoescape: bool) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=loader, autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["counted"] = _counted
-    filters: dict[str, Callable[..., Any]] = {"wrap": layout.wrap, "joined": layout.joined}
-    environment.filters.update(filters)
-    return environment
-
-
-@pass_context
-def _counted(context: Context, forms: dict[str, str], number: int) -> str:
-    return said.plural(forms, number, str(context["language"]))

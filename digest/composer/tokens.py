@@ -52,13 +52,13 @@ def read_tokens(files: Files) -> dict[str, Any]:
             if not isinstance(value, str):
                 near = get_close_matches(name, set(values) - set(names), 1)
                 hint = f' (is "{near[0]}" meant to be it?)' if near else ""
-                at = _line(text, table, near[0] if near else name) or _head(text, table)
+                at = line_of_key(text, table, near[0] if near else name) or _head(text, table)
                 raise TemplateError(f'[{table}] {name}: write it as text, {name} = "..."{hint}', file=shown, line=at)
             if table != "fonts" and not _HEX.fullmatch(value):
                 why = (
                     f"[{table}] {name}: {value!r} is no colour; write # and six hexadecimal digits (Outlook needs six)"
                 )
-                raise TemplateError(why, file=shown, line=_line(text, table, name))
+                raise TemplateError(why, file=shown, line=line_of_key(text, table, name))
     return tokens
 
 
@@ -84,7 +84,8 @@ def _head(text: str, table: str) -> int:
     return next((number for number, line in lines if line.strip().startswith(f"[{table}]")), 0)
 
 
-def _line(text: str, table: str, key: str) -> int:
+def line_of_key(text: str, table: str, key: str) -> int:
+    """The 1-based line of a key in a table of theme.toml, 0 where it is not found."""
     inside = False
     for number, line in enumerate(text.splitlines(), 1):
         if line.lstrip().startswith("["):

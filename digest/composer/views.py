@@ -46,6 +46,9 @@ def context_of(
             {"name": name, "stories": _distinct([teller.article(pick) for pick in rest if pick.section == name])}
             for name in dict.fromkeys(pick.section for pick in rest)
         ],
+        "more": [teller.line(pick) for pick in picks.more],
+        "more_cut": 0,
+        "sponsor": teller.sponsor(picks.sponsor) if picks.sponsor else None,
         "stories": len(shown),
         "outlets": len({pick.article.outlet for pick in shown} - {""}) or 1,
         "minutes": said.minutes(f"{pick.article.headline} {pick.article.teaser}" for pick in shown),
@@ -108,6 +111,31 @@ class _Teller:
                 {"outlet": plain(other.outlet), "headline": plain(other.headline), "url": other.url}
                 for other in pick.also_covered_by
             ],
+        }
+
+    def line(self, pick: Pick) -> View:
+        """A headline and its link, nothing more."""
+        article = pick.article
+        language, direction = self._voice(article)
+        return {
+            "headline": plain(article.headline),
+            "url": article.url,
+            "outlet": plain(article.outlet),
+            "language": language,
+            "dir": direction,
+        }
+
+    def sponsor(self, article: Article) -> View:
+        """The word of whoever pays, or of the house: `name` is theirs."""
+        language, direction = self._voice(article)
+        return {
+            "name": plain(article.sponsor),
+            "headline": plain(article.headline),
+            "url": article.url,
+            "teaser": plain(article.teaser),
+            "image": _image(article.image, article.headline),
+            "language": language,
+            "dir": direction,
         }
 
     def _voice(self, article: Article) -> tuple[str, str]:

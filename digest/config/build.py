@@ -6,7 +6,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from digest.config.schema import (
     SmtpTable,
     SourceTable,
 )
-from digest.model import Newsletter, Rank, Secret, Section, Site, Source
+from digest.model import Budget, Newsletter, Rank, Secret, Section, Site, Source
 from digest.times import Schedule
 
 DAILY_WINDOW = timedelta(hours=24)
@@ -55,6 +55,7 @@ def build(table: ConfigTable, ground: Ground) -> Config:
     """The config that these tables, in which no mistake is left, stand for."""
     site = _site(table.site)
     sources = {name: _source(name, source, ground) for name, source in table.sources.items()}
+    budget = Budget(soft=table.composer.soft_bytes, hard=table.composer.hard_bytes)
     return Config(
         file=ground.file,
         folder=ground.file.parent,
@@ -66,7 +67,8 @@ def build(table: ConfigTable, ground: Ground) -> Config:
         transports=tuple(_transport(name, table.transports[name], ground) for name in table.transport.use),
         sources=sources,
         newsletters={
-            name: _newsletter(name, newsletter, site, sources, ground) for name, newsletter in table.newsletters.items()
+            name: replace(_newsletter(name, newsletter, site, sources, ground), budget=budget)
+            for name, newsletter in table.newsletters.items()
         },
         web=WebSpec(host=table.web.host, port=table.web.port, trusted_proxies=table.web.trusted_proxies),
     )
@@ -171,6 +173,8 @@ def _newsletter(
         doubt=table.doubt,
         doubt_pause=table.doubt_pause,
         language=table.language or site.language,
+        link_params=table.link_params,
+        all_hosts=table.all_hosts,
         site=site,
         line=ground.positions.line(("newsletters", name)),
         subject_line=ground.positions.line(("newsletters", name, "subject")),

@@ -14,7 +14,7 @@ from typing import Any
 
 from digest.config.fields import NAME
 from digest.config.say import Finding, Loc, suggest
-from digest.config.schema import NewsletterTable, SectionTable
+from digest.config.schema import ComposerTable, NewsletterTable, SectionTable
 from digest.config.values import is_loopback
 
 LIST_KINDS = (".toml", ".csv")
@@ -52,6 +52,7 @@ def relations(document: Mapping[str, Any], around: Around) -> Iterator[Finding]:
     """(path of the key, why, mend) of each mistake between tables and files."""
     yield from _names(document)
     yield from _transports(document)
+    yield from _composer(_table(document, "composer"))
     for name, source in _tables(document, "sources"):
         yield from _source(("sources", name), source, around.folder)
     for name, newsletter in _tables(document, "newsletters"):
@@ -125,6 +126,13 @@ def _login(loc: Loc, table: Mapping[str, Any], example: str) -> Iterator[Finding
             yield (*loc, one), f"needs {other}", f'write {other} = {{ env = "{example}_{other.upper()}" }}'
 
 
+def _composer(table: Mapping[str, Any]) -> Iterator[Finding]:
+    soft, hard = (_number(ComposerTable, table, key) for key in ("soft_bytes", "hard_bytes"))
+    if hard < soft:
+        key = "hard_bytes" if "hard_bytes" in table else "soft_bytes"
+        yield ("composer", key), f"hard_bytes {hard} is below soft_bytes {soft}", "raise hard_bytes or lower soft_bytes"
+
+
 def _source(loc: Loc, table: Mapping[str, Any], folder: Path) -> Iterator[Finding]:
     kind = table.get("kind", "feed")
     places = [key for key in ("url", "urls", "path") if key in table]
@@ -190,7 +198,7 @@ def _repeats(loc: Loc, table: Mapping[str, Any], document: Mapping[str, Any]) ->
     yield from _doubles(loc, named)
 
 
-def _number(schema: type[NewsletterTable | SectionTable], table: Mapping[str, Any], key: str) -> int:
+def _number(schema: type[ComposerTable | NewsletterTable | SectionTable], table: Mapping[str, Any], key: str) -> int:
     value = table.get(key)
     return value if type(value) is int else int(schema.model_fields[key].default)
 

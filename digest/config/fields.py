@@ -18,6 +18,7 @@ from digest.config.values import (
     read_host,
     read_language,
     read_line,
+    read_link_params,
     read_network,
     read_plain_or_reference,
     read_reference,
@@ -69,6 +70,12 @@ Host = Annotated[StrictStr, AfterValidator(read_host), _shape("host", type="stri
 Network = Annotated[StrictStr, AfterValidator(read_network), _shape("network", type="string")]
 Term = Annotated[StrictStr, AfterValidator(read_term), _shape("filter", type="string")]
 Address = Annotated[StrictStr, AfterValidator(read_address), _shape("address", type="string")]
+
+LinkParams = Annotated[
+    tuple[tuple[str, str], ...],
+    PlainValidator(read_link_params),
+    _shape("table of text", type="object", additionalProperties={"type": "string"}),
+]
 
 Duration = Annotated[
     timedelta,

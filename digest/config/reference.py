@@ -50,6 +50,8 @@ def _as_written(about: dict[str, Any], default: object) -> None:
         about["default"] = {default.how: default.value}
     elif isinstance(default, Table):
         del about["default"]
+    elif about.get("type") == "object":
+        about["default"] = {}
 
 
 def reference() -> str:

@@ -134,7 +134,7 @@ def _table(loc: Loc) -> type[Table]:
             return SourceTable
         case ("transports", _, kind, _, *_):
             return KINDS[str(kind)]
-        case ("site" | "store" | "transport" | "web" as name, _, *_):
+        case ("site" | "store" | "transport" | "composer" | "web" as name, _, *_):
             return SINGLE[name]
         case _:
             return ConfigTable

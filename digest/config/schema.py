@@ -23,6 +23,7 @@ from digest.config.fields import (
     Host,
     Language,
     Line,
+    LinkParams,
     Name,
     Network,
     PathText,
@@ -147,6 +148,26 @@ class WebTable(Table):
         "Addresses or networks of reverse proxies whose word on the caller's address is taken.",
         ["127.0.0.1"],
         default=(),
+    )
+
+
+class ComposerTable(Table):
+    """How long a message may be."""
+
+    soft_bytes: StrictInt = _key(
+        "Bytes of HTML above which an issue is made shorter: small pictures go first, then teasers, optional blocks and "
+        'rows, which become headlines under "more headlines".',
+        87000,
+        default=87_000,
+        ge=20_000,
+        le=10_000_000,
+    )
+    hard_bytes: StrictInt = _key(
+        "Bytes of HTML above which an issue is not sent: Gmail cuts a longer message off and hides the way out.",
+        102400,
+        default=102_400,
+        ge=20_000,
+        le=10_000_000,
     )
 
 
@@ -368,6 +389,14 @@ class NewsletterTable(Table):
     )
     doubt_pause: Duration = _key("How long such a message waits first.", "10m", default=timedelta(minutes=10))
     language: Language | None = _key("Its language.", "en", otherwise="the site's", default=None)
+    link_params: LinkParams = _key(
+        "Added to the links of articles on our own hosts, those under base_url's domain: `{slot}` and `{newsletter}` are "
+        "filled. Never added to unsubscribe links.",
+        {"utm_source": "briefing", "utm_campaign": "{slot}"},
+        otherwise="none",
+        default=(),
+    )
+    all_hosts: StrictBool = _key("Whether link_params go to every host.", example=True, default=False)
     sections: tuple[SectionTable, ...] = _key(
         "The parts of the issue, each a `[[newsletters.NAME.sections]]` table.",
         [{"name": "World", "sources": ["world"]}],
@@ -382,6 +411,7 @@ class ConfigTable(Table):
     store: StoreTable = _key("Where articles, issues and deliveries are kept.", {}, default=StoreTable())
     transport: TransportTable = _key("Which transports send.", {})
     transports: dict[str, Annotated[FolderTable | SmtpTable, Discriminator("kind")]] = _key("How messages leave.", {})
+    composer: ComposerTable = _key("How long a message may be.", {}, default=ComposerTable())
     web: WebTable = _key("Where the public pages listen.", {}, default=WebTable())
     sources: dict[str, SourceTable] = _key("Where articles come from.", {}, default_factory=dict)
     newsletters: dict[str, NewsletterTable] = _key("What readers subscribe to.", {}, default_factory=dict)
@@ -394,13 +424,20 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[transport]", TransportTable),
     ("[transports.NAME]", FolderTable),
     ("[transports.NAME]", SmtpTable),
+    ("[composer]", ComposerTable),
     ("[web]", WebTable),
     ("[sources.NAME]", SourceTable),
     ("[newsletters.NAME]", NewsletterTable),
     ("[newsletters.NAME.rank]", RankTable),
     ("[[newsletters.NAME.sections]]", SectionTable),
 )
-SINGLE: dict[str, type[Table]] = {"site": SiteTable, "store": StoreTable, "transport": TransportTable, "web": WebTable}
+SINGLE: dict[str, type[Table]] = {
+    "site": SiteTable,
+    "store": StoreTable,
+    "transport": TransportTable,
+    "composer": ComposerTable,
+    "web": WebTable,
+}
 KINDS: dict[str, type[Table]] = {"folder": FolderTable, "smtp": SmtpTable}
 
 

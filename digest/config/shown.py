@@ -9,10 +9,10 @@ from pathlib import Path
 
 from digest.config.parts import Config
 from digest.config.say import toml
-from digest.model import Newsletter, Secret, Sender
+from digest.model import Budget, Newsletter, Secret, Sender
 from digest.times import Schedule, say_duration
 
-_ELSEWHERE = frozenset({"name", "line", "subject_line", "site", "sections", "sources", "rank", "boosts"})
+_ELSEWHERE = frozenset({"name", "line", "subject_line", "site", "sections", "sources", "rank", "boosts", "budget"})
 _SERVED = "pages"  # what app serves, not what anybody writes
 
 
@@ -28,6 +28,8 @@ def shown(config: Config) -> str:
         _table("[transport]", {"use": [spec.name for spec in config.transports]}),
     ]
     parts += [_table(f"[transports.{spec.name}]", {"kind": spec.kind, **spec.options}) for spec in config.transports]
+    budget = next((one.budget for one in config.newsletters.values()), Budget())
+    parts.append(_table("[composer]", {"soft_bytes": budget.soft, "hard_bytes": budget.hard}))
     parts.append(_table("[web]", _values(config.web)))
     parts += [_table(f"[sources.{name}]", _values(source)) for name, source in config.sources.items()]
     for newsletter in config.newsletters.values():
@@ -37,6 +39,7 @@ def shown(config: Config) -> str:
 
 def _newsletter(newsletter: Newsletter) -> Iterable[str]:
     values = {"from" if key == "sender" else key: value for key, value in _values(newsletter).items()}
+    values["link_params"] = dict(newsletter.link_params) or None
     yield _table(f"[newsletters.{newsletter.name}]", values)
     boost = {"boost": dict(newsletter.rank.boosts)} if newsletter.rank.boosts else {}
     yield _table(f"[newsletters.{newsletter.name}.rank]", {**_values(newsletter.rank), **boost})

@@ -50,6 +50,21 @@ def read_line(text: str) -> str:
     return text
 
 
+def read_link_params(value: Any) -> tuple[tuple[str, str], ...]:
+    """Parameters of links, name and value; `{slot}` and `{newsletter}` are filled later."""
+    if not isinstance(value, dict):
+        raise ValueError(f'must be a table such as {{ utm_source = "briefing" }}, not {kind_of(value)}')  # noqa: TRY004 - pydantic's validators raise ValueError
+    for name, text in value.items():
+        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", name, re.ASCII):
+            raise ValueError(f"{name!r} is no name of a parameter; use letters, digits, _, . and -, at most 60")
+        if not isinstance(text, str) or not text.isprintable() or not text:
+            raise ValueError(f'{name} must be text in quotes; write {name} = "briefing"')
+        for found in re.findall(r"\{[^{}]*\}?", text):
+            if found not in {"{slot}", "{newsletter}"}:
+                raise ValueError(f"{found} in {name} is not filled; known: {{slot}}, {{newsletter}}")
+    return tuple(value.items())
+
+
 def read_block(text: str) -> str:
     """One or more lines of text that say something."""
     if not text.strip():

@@ -38,7 +38,7 @@ from digest.model.deliveries import (
     Reply,
 )
 from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Standing, Variant
-from digest.model.newsletters import Newsletter, Rank, Section, Sender, Site
+from digest.model.newsletters import Budget, Newsletter, Rank, Section, Sender, Site
 from digest.model.people import Consent, ConsentKind, Subscriber, Suppression
 from digest.model.picks import NOT_OFFERED, CoveredBy, History, LeftOut, Pick, Picks, RankPart, Reason
 from digest.model.reports import Report
@@ -64,6 +64,7 @@ __all__ = [
     "Sender",
     "Site",
     "Rank",
+    "Budget",
     "Newsletter",
     "Story",
     "Reason",

@@ -65,9 +65,18 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """`[composer]`: bytes of the HTML part. Above `soft` an issue is made shorter, above `hard` it is not sent."""
+
+    soft: int = 87_000  # Gmail cuts off near 102-105 kB; room for what a relay adds
+    hard: int = 102_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Newsletter:
     """What readers subscribe to: `[newsletters.NAME]`, with its sections and the sources they name.
 
+    `link_params` are (name, value) added to the links of articles on hosts of our own, on all hosts with `all_hosts`.
     `schedule` is a parsed schedule of digest.times; `lists` are names of files in subscribers/.
     `late_within` and `expires_after` are for scheduled issues; `doubt` is once | hold, `doubt_pause` its wait.
     `max_per_outlet` 0: no cap. `more`: headlines at most under "more headlines".
@@ -98,6 +107,9 @@ class Newsletter:
     doubt: str = "once"
     doubt_pause: timedelta = timedelta(minutes=10)
     language: str = "en"
+    link_params: tuple[tuple[str, str], ...] = ()
+    all_hosts: bool = False
+    budget: Budget = Budget()
     site: Site
     line: int = 0
     subject_line: int = 0

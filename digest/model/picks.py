@@ -122,13 +122,17 @@ class Picks:
     """What pick() decided: `chosen` in reading order, `left_out` with one reason each; together all handed in.
 
     `more` are those of the left out that stand as a headline and a link under "more headlines": section "", n from 1.
+    `sponsor` is the sponsor's or house's word of the day, outside rank and count. `fitted` says, once composed, what was
+    made shorter so that the message is not cut off.
     """
 
     chosen: tuple[Pick, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     more: tuple[Pick, ...] = ()
+    sponsor: Article | None = None
     intro: str = ""
     subject: str = ""
+    fitted: tuple[str, ...] = ()
 
     @property
     def offered(self) -> int:

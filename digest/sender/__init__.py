@@ -3,6 +3,7 @@
     headers, quoted    values -> header block and quoted-printable bodies
     message            one delivery -> Message
     replies            what a relay said -> Outcome, one total function
+    lint               the last look at finished bytes
     smtp, folder       the ways out; connecting, pipelining and wire are smtp's own parts
     sending            send(): everybody the ledger says is owed
 
@@ -12,6 +13,7 @@ Nothing here knows a database: intents and outcomes go through a Committer that 
 from __future__ import annotations
 
 from digest.sender.headers import HeaderError
+from digest.sender.lint import lint_message
 from digest.sender.message import MessageBuilder
 from digest.sender.replies import classify_reply
 from digest.sender.sending import Builder, Committer, SendResult, send
@@ -27,5 +29,6 @@ __all__ = [
     "MessageBuilder",
     "SendResult",
     "classify_reply",
+    "lint_message",
     "send",
 ]

@@ -81,8 +81,7 @@ def read_note(text: str, *, name: str, zone: str = "", written: datetime) -> Dec
         tags=_tags(front),
         outlet=read["outlet"] or "",
         language=read["language"] or "",
-        # A paid note is never shown without its label: it stands where readers look first.
-        kicker=read["kicker"] or read["sponsor"] or "",
+        kicker=read["kicker"] or "",
         section=read["section"] or "",
         words=len(_WORDS.findall(summary)),
         expires=read["expires"],

@@ -87,6 +87,7 @@ class Studio:
             raise DigestError(f"{newsletter}@{prepared.slot}: no article to show")
         variant = prepared.issue.variants[0]
         notes = [f"source {ill.source}: {ill.said}" for ill in prepared.harvest.ill]
+        notes += prepared.notes
         if prepared.short:
             notes.insert(0, "too little news: this issue would not be sent")
         return Previewed(

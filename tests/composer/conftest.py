@@ -25,6 +25,7 @@ MJML = """<mjml lang="{{ language }}" dir="{{ dir }}">
 <mj-text><p>{{ story.teaser }}</p></mj-text>
 {% endfor %}
 <mj-text><a href="{{ holes.unsubscribe_url }}">{{ labels.unsubscribe }}</a></mj-text>
+<mj-text>{% for link in (holes.preferences_url, holes.view_url) if link %}<a href="{{ link }}">{{ newsletter.title }} {{ loop.index }}</a>{% endfor %}</mj-text>
 <mj-text>{{ site.postal_address }}</mj-text>
 </mj-column>
 </mj-section>
@@ -37,6 +38,9 @@ TEXT = """{{ newsletter.title }}
 <{{ story.url }}>
 {% endfor %}
 <{{ holes.unsubscribe_url }}>
+{% for link in (holes.preferences_url, holes.view_url) if link %}
+<{{ link }}>
+{% endfor %}
 {{ site.postal_address }}
 """
 

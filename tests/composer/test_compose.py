@@ -15,6 +15,12 @@ def only(issue):
     return variant
 
 
+def second(issue):
+    """The variant beside the newsletter's own."""
+    _, variant = issue.variants
+    return variant
+
+
 def test_equal_input_gives_equal_bytes(composed):
     first, second = composed(), composed()
     assert first == second
@@ -70,9 +76,9 @@ def test_the_greeting_reads_well_with_and_without_a_name(composed):
 # Audiences.
 
 
-def test_each_audience_is_one_variant_in_the_order_of_their_keys(composed):
-    audiences = [Audience(language="en"), Audience(language="de"), Audience(language="en")]
-    assert [made.audience.key for made in composed(audiences=audiences).variants] == ["de", "en"]
+def test_each_audience_is_one_variant_behind_the_newsletters_own(composed):
+    audiences = [Audience(language="fr"), Audience(language="de"), Audience(language="en"), Audience(language="fr")]
+    assert [made.audience.key for made in composed(audiences=audiences).variants] == ["en", "de", "fr"]
 
 
 def test_without_audiences_there_is_a_variant_in_the_newsletters_language(composed):
@@ -80,18 +86,18 @@ def test_without_audiences_there_is_a_variant_in_the_newsletters_language(compos
 
 
 def test_topics_keep_the_lead_and_choose_among_the_sections(composed):
-    text = only(composed(audiences=[Audience(topics=("Science",))])).text.shown()
+    text = second(composed(audiences=[Audience(topics=("Science",))])).text.shown()
     assert "Ferry unions return" in text
     assert "Olive oil falls" in text
     assert "A river wins" not in text
 
 
 def test_topics_that_name_no_section_choose_nothing(composed):
-    assert "A river wins" in only(composed(audiences=[Audience(topics=("Gardening",))])).text.shown()
+    assert "A river wins" in second(composed(audiences=[Audience(topics=("Gardening",))])).text.shown()
 
 
 def test_a_language_has_its_own_words_and_dates(composed):
-    text = only(composed(audiences=[Audience(language="de")])).text.shown()
+    text = second(composed(audiences=[Audience(language="de")])).text.shown()
     assert "Montag, 23. November 2026 · 4 Artikel" in text
     assert "Guten Morgen" in text
 
@@ -111,13 +117,26 @@ def test_a_kicker_that_a_whole_section_carries_is_left_out(composed, pick):
 
 
 def test_more_than_200_variants_are_a_mistake_that_names_the_sections(composed):
-    audiences = [Audience(language=f"en-{number:03}") for number in range(201)]
+    audiences = [Audience(language=f"en-{number:03}") for number in range(200)]
     with pytest.raises(ConfigError) as caught:
         composed(audiences=audiences)
     (mistake,) = caught.value.mistakes
     assert (mistake.file, mistake.line) == ("config.toml", 31)
     assert "World, Science" in mistake.why
     assert "201 variants" in mistake.why
+
+
+def test_the_sponsors_word_is_labelled_and_outside_the_count(composed, picks, pick):
+    word = replace(pick("Fresh bread before dawn").article, sponsor="The Quay Bakery", url="https://bakery.example/")
+    without, issue = composed(), composed(replace(picks, sponsor=word))
+    text, page = only(issue).text.shown(), only(issue).html.shown()
+    for part in (text, page):
+        assert "From our sponsor, The Quay Bakery" in part
+        assert "Fresh bread before dawn" in part
+        assert "https://bakery.example/" in part
+    assert "4 stories" in text
+    assert "sponsor" not in only(without).text.shown()
+    assert issue.picks.chosen == without.picks.chosen
 
 
 def test_an_issue_without_articles_is_refused(composed):
@@ -153,6 +172,22 @@ def test_the_subject_is_one_plain_line(composed, template, line):
 def test_a_headline_is_never_run_as_a_subject_template(composed, pick):
     chosen = Picks(chosen=(pick("{{ 7*7 }} & <b> {% raw %}", lead=True),))
     assert composed(chosen).subject == "{{ 7*7 }} & <b> {% raw %}"
+
+
+@pytest.mark.parametrize(
+    ("headline", "subject"),
+    [
+        ("Re: Fwd: the ferry talks", "the ferry talks"),
+        ("AW: Neues vom Hafen", "Neues vom Hafen"),
+        ("FERRY TALKS BEGIN", "Ferry talks begin"),
+        ("NASA", "NASA"),
+        ("Re:", "Re:"),
+        ("Report: a river wins", "Report: a river wins"),
+        ("港の鉄道が再開される見通しになった", "港の鉄道が再開される見通しになった"),
+    ],
+)
+def test_a_headline_makes_an_honest_subject(composed, pick, headline, subject):
+    assert composed(Picks(chosen=(pick(headline, lead=True),))).subject == subject
 
 
 def test_the_editors_subject_wins_and_is_no_template(composed, picks):

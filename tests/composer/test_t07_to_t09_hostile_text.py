@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from digest.composer.holes import Markers
-from digest.model import Audience, CoveredBy, Image, Picks
+from digest.model import Audience, Budget, CoveredBy, Image, Picks
 
 ARABIC = "قطار الليل يعود (1 من 5)"
 HOSTILE = [
@@ -57,7 +57,7 @@ def test_t08_t09_hostile_text_is_literal_in_both_parts(composed, theme, pick, na
         ),
         intro=words,
     )
-    (variant,) = composed(chosen, by=theme(name)).variants
+    (variant,) = composed(chosen, by=theme(name), budget=Budget(soft=1 << 24, hard=1 << 24)).variants
     said = " ".join(words.split())
     page = Tags(variant.html.shown())
     assert " ".join("".join(page.text).split()).count(said) >= 4

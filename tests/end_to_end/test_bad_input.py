@@ -133,7 +133,7 @@ def test_a_broken_template_names_its_line_and_the_issue_is_not_sent(project, roo
         "config.toml", CONFIG.format(site="", transport=FOLDER, newsletter="").replace('"briefing"', '"mine"')
     )
     assert "templates/email/mine/issue.mjml:3:" in project.digest("check", code=2)
-    assert "templates/email/mine/issue.mjml:3:" in project.digest("send", "morning", "--as-of", NOW, code=2)
+    assert "templates/email/mine/issue.mjml:3:" in project.digest("send", "morning", "--as-of", NOW, code=1)
     assert project.messages("morning@2026-03-10") == []
     lines.pop(2)
     (theme / "issue.mjml").write_text("\n".join(lines))
