@@ -129,7 +129,8 @@ def _environment(loader: ThemeLoader | None, *, autoescape: bool) -> ImmutableSa
         loader=loader, autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["counted"] = _counted
-    filters: dict[str, Callable[..., Any]] = {"wrap": layout.wrap, "joined": layout.joined}
+    environment.filters["across"] = _across
+    filters: dict[str, Callable[..., Any]] = {"wrap": layout.wrap, "joined": layout.joined, "isolated": layout.isolated}
     environment.filters.update(filters)
     return environment
 
@@ -137,3 +138,8 @@ def _environment(loader: ThemeLoader | None, *, autoescape: bool) -> ImmutableSa
 @pass_context
 def _counted(context: Context, forms: dict[str, str], number: int) -> str:
     return said.plural(forms, number, str(context["language"]))
+
+
+@pass_context
+def _across(context: Context, text: str) -> bool:
+    return layout.across(str(text), str(context["dir"]))

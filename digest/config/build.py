@@ -154,6 +154,7 @@ def _newsletter(
         doubt=table.doubt,
         doubt_pause=table.doubt_pause,
         language=table.language or site.language,
+        feedback=table.feedback,
         site=site,
         line=ground.positions.line(("newsletters", name)),
         subject_line=ground.positions.line(("newsletters", name, "subject")),
@@ -168,5 +169,7 @@ def _section(newsletter: str, number: int, table: SectionTable, ground: Ground) 
         min=table.min,
         include=table.include,
         exclude=table.exclude,
+        style=table.style or "",
+        sub=table.sub or "",
         line=ground.positions.line(("newsletters", newsletter, "sections", number)),
     )

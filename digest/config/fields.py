@@ -14,6 +14,7 @@ from digest.config.values import (
     read_address,
     read_base_url,
     read_block,
+    read_feedback,
     read_file_reference,
     read_host,
     read_language,
@@ -70,6 +71,7 @@ Network = Annotated[StrictStr, AfterValidator(read_network), _shape("network", t
 Term = Annotated[StrictStr, AfterValidator(read_term), _shape("filter", type="string")]
 Address = Annotated[StrictStr, AfterValidator(read_address), _shape("address", type="string")]
 
+Feedback = Annotated[StrictStr, AfterValidator(read_feedback), _shape("address or web address", type="string")]
 Duration = Annotated[
     timedelta,
     BeforeValidator(_text(parse_duration, "45m")),

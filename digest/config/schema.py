@@ -18,6 +18,7 @@ from digest.config.fields import (
     Block,
     Cron,
     Duration,
+    Feedback,
     FileReference,
     From,
     Host,
@@ -205,6 +206,13 @@ class SectionTable(Table):
     min: StrictInt = _key("With fewer articles the section is left out.", 2, default=0, ge=0, le=500)
     include: tuple[Term, ...] = _key("As in a source, for this section.", ["tag:science"], default=())
     exclude: tuple[Term, ...] = _key("As in a source, for this section.", ["tag:sport"], default=())
+    style: Literal["rows", "numbered", "cards", "brief"] | None = _key(
+        "How its stories stand: `rows` with a small picture, `numbered`, `cards` two by two, `brief` for a short list.",
+        "brief",
+        otherwise="as the theme has it",
+        default=None,
+    )
+    sub: Line | None = _key("A line under its heading.", "What moved overnight", otherwise="none", default=None)
 
 
 class NewsletterTable(Table):
@@ -273,6 +281,12 @@ class NewsletterTable(Table):
     )
     doubt_pause: Duration = _key("How long such a message waits first.", "10m", default=timedelta(minutes=10))
     language: Language | None = _key("Its language.", "en", otherwise="the site's", default=None)
+    feedback: Feedback = _key(
+        'Where the answers to "How was this issue?" go: an e-mail address, or a https page whose `{answer}` becomes '
+        "`good`, `fair` or `poor` and `{slot}` the issue's day. Empty: the question is not asked.",
+        "editors@example.org",
+        default="",
+    )
     sections: tuple[SectionTable, ...] = _key(
         "The parts of the issue, each a `[[newsletters.NAME.sections]]` table.",
         [{"name": "World", "sources": ["world"]}],

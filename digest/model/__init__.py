@@ -33,6 +33,7 @@ from digest.model.deliveries import (
     Posted,
     Reply,
 )
+from digest.model.extras import Aside, Extras, Number, Quote
 from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Standing, Variant
 from digest.model.newsletters import Newsletter, Secret, Section, Sender, Site
 from digest.model.people import Consent, ConsentKind, Subscriber, Suppression
@@ -54,6 +55,10 @@ __all__ = [
     "Sender",
     "Site",
     "Newsletter",
+    "Number",
+    "Quote",
+    "Aside",
+    "Extras",
     "Reason",
     "NOT_OFFERED",
     "History",

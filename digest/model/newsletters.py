@@ -37,7 +37,10 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One `[[newsletters.NAME.sections]]` table. `order` is "newest" until ranking comes."""
+    """One `[[newsletters.NAME.sections]]` table. `order` is "newest" until ranking comes.
+
+    `style` is rows, numbered, cards or brief, "" where the theme shall choose; `sub` a line under the heading.
+    """
 
     name: str
     sources: tuple[str, ...]
@@ -46,6 +49,8 @@ class Section:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     order: str = "newest"
+    style: str = ""
+    sub: str = ""
     line: int = 0
 
 
@@ -78,6 +83,7 @@ class Newsletter:
     """What readers subscribe to: `[newsletters.NAME]`, with its sections and the sources they name.
 
     `schedule` is a parsed schedule of digest.times; `lists` are names of files in subscribers/.
+    `feedback` is where the three answers of the feedback block go: an address, or an https page with `{answer}` in it.
     `late_within` and `expires_after` are for scheduled issues; `doubt` is once | hold, `doubt_pause` its wait.
     """
 
@@ -102,6 +108,7 @@ class Newsletter:
     doubt: str = "once"
     doubt_pause: timedelta = timedelta(minutes=10)
     language: str = "en"
+    feedback: str = ""
     site: Site
     line: int = 0
     subject_line: int = 0

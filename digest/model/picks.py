@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.model.articles import Article
+from digest.model.extras import NO_EXTRAS, Extras
 
 
 class Reason(enum.StrEnum):
@@ -99,12 +100,20 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picks:
-    """What pick() decided: `chosen` in reading order, `left_out` with one reason each; together all handed in."""
+    """What pick() decided: `chosen` in reading order, `left_out` with one reason each; together all handed in.
+
+    `more` are those of the left out that stand as a headline and a link under "more headlines": section "", n from 1.
+    `sponsor` is the sponsor's or house's word of the day, outside rank and count. `intro`, `subject` and `extras` are an
+    editor's.
+    """
 
     chosen: tuple[Pick, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    more: tuple[Pick, ...] = ()
+    sponsor: Article | None = None
     intro: str = ""
     subject: str = ""
+    extras: Extras = NO_EXTRAS
 
     @property
     def offered(self) -> int:

@@ -37,7 +37,7 @@ def test_no_line_but_a_url_is_longer_than_76_columns(lines, name):
 def test_every_url_stands_alone_in_angle_brackets(lines, name):
     said = [line for line in lines(name) if "http" in line or ("[[" in line and "name" not in line)]
     assert len(said) >= 9
-    assert all(re.fullmatch(r"<(https://\S+|\[\[\w+\]\])>", line) for line in said)
+    assert all(re.fullmatch(r"<(https://\S+|mailto:\S+|\[\[\w+\]\])>", line) for line in said)
 
 
 @pytest.mark.parametrize("name", THEMES)
