@@ -13,8 +13,8 @@ _ISOLATE, _POP = "\u2068", "\u2069"
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")  # a no-break space keeps its neighbours together
 # Chinese and Japanese break between any two signs, but no line begins with a closing sign or a small kana, and none ends
 # with an opening one (the short list of JIS X 4051). Korean writes words.
-_CLOSE = "、。，．・：；？！」』】〉》〕）］｝々ー…‥ゝゞっゃゅょぁぃぅぇぉッャュョァィゥェォ\u2069"
-_OPEN = "「『【〈《〔（［｛\u2068"
+_CLOSE = "、。，．・：；？！」』】〉》〕）］｝々ー…‥ゝゞっゃゅょぁぃぅぇぉッャュョァィゥェォ\u2069"  # noqa: RUF001 - meant
+_OPEN = "「『【〈《〔（［｛\u2068"  # noqa: RUF001 - meant
 _SIGN = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _PIECE = re.compile(f"[{_OPEN}]*[{_SIGN}][{_CLOSE}]*|[^{_SIGN}]+")
 
@@ -26,7 +26,8 @@ def wrap(text: str, indent: str = "", *, within: str = "") -> str:
     STRONG ISOLATE and POP, or its punctuation would wander. What is isolated already is so on each of its lines.
     """
     text = isolated(text, within)
-    room = COLUMNS - 2 if _ISOLATE in text else COLUMNS
+    # a line that is one of several may need both signs anew
+    room = COLUMNS - 2 if _ISOLATE in text and columns(text) > COLUMNS else COLUMNS
     lines, line = [], ""
     for glue, piece in _pieces(text):
         if line.strip() and columns(line + glue + piece) > room:
