@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digest.composer import sample_issue
-from digest.composer.said import locale_of, plural
+from digest.composer.said import direction_of_text, locale_of, plural
 
 PARTS = Path(__file__).resolve().parents[2] / "templates" / "email" / "_parts"
 LANGUAGES = ["ar", "de", "en", "es", "fr", "he", "it", "ja", "nl", "pl", "pt", "uk"]
@@ -117,3 +117,9 @@ def test_no_theme_has_an_english_word_of_its_own(theme, site, language):
         assert ENGLISH.findall(text) == [], (name, text)
         page = re.sub(r"(?s)<head>.*?</head>|<!--.*?-->|<[^>]*>|\[\[\w+\]\]", " ", variant.html.shown())
         assert ENGLISH.findall(page) == [], (name, page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_quotation_marks_take_no_side_in_a_text_of_the_other_direction(language):
+    """A mark with a direction of its own, as the Hebrew gershayim, would turn an English quote around."""
+    assert direction_of_text(labels(language)["quoted"].format(text="")) == ""
