@@ -93,5 +93,5 @@ def feedback(where: str, *, title: str, slot: str) -> View | None:
 
 def mailto(address: str = "", **fields: str) -> str:
     """A mailto URI (RFC 6068); without an address the reader's mail program asks for one."""
-    asked = "&".join(f"{name}={percent(text, safe='')}" for name, text in fields.items())
+    asked = "&".join(f"{name}={percent(text, safe=':,/')}" for name, text in fields.items())
     return f"mailto:{percent(address, safe='@+')}?{asked}"
