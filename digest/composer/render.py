@@ -235,7 +235,8 @@ def environment(loader: ThemeLoader | None, *, autoescape: bool, mapped: bool = 
     if mapped:
         made.extend(places=[])
     made.filters["counted"] = _counted
-    filters: dict[str, Callable[..., Any]] = {"wrap": layout.wrap, "joined": layout.joined}
+    made.filters["across"] = _across
+    filters: dict[str, Callable[..., Any]] = {"wrap": layout.wrap, "joined": layout.joined, "isolated": layout.isolated}
     made.filters.update(filters)
     return made
 
@@ -243,6 +244,11 @@ def environment(loader: ThemeLoader | None, *, autoescape: bool, mapped: bool = 
 @pass_context
 def _counted(context: Context, forms: dict[str, str], number: int) -> str:
     return said.plural(forms, number, str(context["language"]))
+
+
+@pass_context
+def _across(context: Context, text: str) -> bool:
+    return layout.across(str(text), str(context["dir"]))
 
 
 def offset_of(mjml: str, message: str) -> int:

@@ -9,12 +9,14 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
+from babel.numbers import format_decimal
 
 WORDS_PER_MINUTE = 230  # reading speed of our design notes; silent reading of news, adults
 SIGNS_PER_MINUTE = 500  # for scripts without spaces
 _WIDE = ("CJK", "HIRAGANA", "KATAKANA")
 _BEFORE_NAME = {"ar": "، ", "fa": "، ", "ur": "، ", "ja": "、", "zh": "\uff0c"}
+_AFTER_NAME = {"ja": "さん"}  # a bare name is rude
 _NAME_LENGTH = 80
 
 
@@ -59,8 +61,10 @@ def moment(when: datetime, language: str, zone: ZoneInfo, *, now: datetime) -> s
     time = clock(when, language, zone)
     if local.date() == today.date():
         return time
-    said = _spaces(format_skeleton("MMMEd", local, locale=locale_of(language)))
-    return f"{said}, {time}" if abs(now - when) <= timedelta(hours=48) else said
+    locale = locale_of(language)
+    said = _spaces(format_skeleton("MMMEd", local, locale=locale))
+    joined = str(get_datetime_format("medium", locale=locale)).format(time, said)
+    return joined if abs(now - when) <= timedelta(hours=48) else said
 
 
 def part_of_day(when: datetime, zone: ZoneInfo) -> str:
@@ -79,9 +83,10 @@ def minutes(texts: Iterable[str]) -> int:
 
 
 def plural(forms: dict[str, str], number: int, language: str) -> str:
-    """`forms` holds a text per CLDR form (one, few, many, other) with `{n}` for the number."""
+    """`forms` holds a text per CLDR form (zero, one, two, few, many, other) with `{n}` for the number."""
     locale = locale_of(language)
-    return forms.get(locale.plural_form(number), forms["other"]).format(n=number)
+    form = forms.get(locale.plural_form(number), forms["other"])
+    return _spaces(form.format(n=format_decimal(number, locale=locale)))
 
 
 def name_fill(name: str, language: str) -> str:
@@ -90,7 +95,8 @@ def name_fill(name: str, language: str) -> str:
     Plain text, not escaped: one line, at most 80 characters of the name.
     """
     tidy = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())[:_NAME_LENGTH].strip()
-    return _BEFORE_NAME.get(language.partition("-")[0], ", ") + tidy if tidy else ""
+    speech = language.partition("-")[0]
+    return _BEFORE_NAME.get(speech, ", ") + tidy + _AFTER_NAME.get(speech, "") if tidy else ""
 
 
 def _spaces(text: str) -> str:

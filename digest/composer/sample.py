@@ -9,6 +9,7 @@ from typing import Any
 from digest.composer.audiences import home_of
 from digest.composer.compose import compose, subject_of
 from digest.composer.contrast import contrast_mistakes
+from digest.composer.extras import read_extras
 from digest.composer.invented import NOW, sections_of, stress
 from digest.composer.theme import FolderTheme
 from digest.composer.tokens import read_toml
@@ -124,12 +125,14 @@ def _sample(theme: FolderTheme, site: Site, told: dict[str, Any] | None) -> tupl
     try:
         picks = tuple(_pick(article) for article in told["articles"])
         newsletter = _newsletter(told, picks, theme.name, site)
-        intro = str(told.get("intro", ""))
+        more = tuple(_pick({"section": "", **line, "n": n}) for n, line in enumerate(told.get("more", ()), 1))
+        sponsor = _pick({"section": "", **told["sponsor"]}).article if "sponsor" in told else None
+        intro, extras = str(told.get("intro", "")), read_extras(told)
     except (KeyError, TypeError, ValueError) as error:
         raise TemplateError(
             f"the sample lacks or spoils {error}", theme=theme.name, file=theme.shown(SAMPLE)
         ) from error
-    return Picks(chosen=picks, intro=intro), newsletter
+    return Picks(chosen=picks, more=more, sponsor=sponsor, intro=intro, extras=extras), newsletter
 
 
 def _newsletter(told: dict[str, Any], picks: tuple[Pick, ...], theme: str, site: Site) -> Newsletter:
@@ -138,12 +141,17 @@ def _newsletter(told: dict[str, Any], picks: tuple[Pick, ...], theme: str, site:
         title=str(told["title"]),
         sender=Sender(name=site.name, address="sample@example.org"),
         lists=(),
-        sections=tuple(Section(name=name, sources=()) for name in dict.fromkeys(pick.section for pick in picks)),
+        sections=tuple(
+            Section(name=name, sources=(), style=str(styled.get("style", "")), sub=str(styled.get("sub", "")))
+            for name in dict.fromkeys(pick.section for pick in picks)
+            for styled in [told.get("sections", {}).get(name, {})]
+        ),
         sources=(),
         schedule=Schedule(words="daily 06:30"),
         timezone=site.timezone,
         theme=theme,
         language=str(told.get("language", "en")),
+        feedback=str(told.get("feedback", "")),
         site=site,
     )
 
@@ -163,6 +171,7 @@ def _pick(told: dict[str, Any]) -> Pick:
         byline=str(told.get("byline", "")),
         image=Image(**image) if image else None,
         language=str(told.get("language", "")),
+        sponsor=str(told.get("sponsor", "")),
     )
     return Pick(
         article=article,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from digest.composer import said
+from digest.composer import blocks, said
 from digest.composer.subject import cut, plain
 from digest.model import HOLES, Article, Audience, Image, Newsletter, Pick, Picks
 
@@ -17,7 +17,6 @@ LARGE = 400  # px: a narrower picture is not blown up to the width of the page
 _FILE_NAME = re.compile(r"\S*\.(jpe?g|png|gif|webp|avif)|(image|photo|picture|img)[ _-]?\d*", re.IGNORECASE)
 
 View = dict[str, Any]
-
 
 # A hole that links a page is open only where that page is.
 _PAGES = {"preferences_url": "preferences", "view_url": "archive"}
@@ -30,7 +29,9 @@ def context_of(
     site, language, zone = newsletter.site, audience.language, ZoneInfo(newsletter.timezone)
     shown = chosen_for(audience, picks.chosen, newsletter)
     teller = _Teller(newsletter, language, zone, now)
-    lead, rest = shown[0], shown[1:]
+    lead, sections = teller.article(shown[0]), _sections(shown[1:], newsletter, teller)
+    date = said.day(now.astimezone(zone).date(), language)
+    read = [f"{pick.article.headline} {pick.article.teaser}" for pick in shown]
     return {
         "newsletter": {"name": newsletter.name, "title": newsletter.title},
         "site": {"name": site.name, "postal_address": site.postal_address, "base_url": site.base_url},
@@ -38,20 +39,21 @@ def context_of(
         "dir": said.direction(language),
         "number": number,
         "slot": slot,
-        "date": said.day(now.astimezone(zone).date(), language),
+        "date": date,
         "part_of_day": said.part_of_day(now, zone),
         "intro": plain(picks.intro),
-        "lead": teller.article(lead),
-        "sections": [
-            {"name": name, "stories": _distinct([teller.article(pick) for pick in rest if pick.section == name])}
-            for name in dict.fromkeys(pick.section for pick in rest)
-        ],
+        "lead": lead,
+        "sections": sections,
+        "contents": blocks.contents(lead, sections),
+        **blocks.extras(picks.extras, teller.voice),
         "more": [teller.line(pick) for pick in picks.more],
         "more_cut": 0,
         "sponsor": teller.sponsor(picks.sponsor) if picks.sponsor else None,
         "stories": len(shown),
         "outlets": len({pick.article.outlet for pick in shown} - {""}) or 1,
-        "minutes": said.minutes(f"{pick.article.headline} {pick.article.teaser}" for pick in shown),
+        "minutes": said.minutes([*read, picks.intro, *blocks.words_of(picks.extras)]),
+        "feedback": blocks.feedback(newsletter.feedback, title=newsletter.title, slot=slot),
+        "share": blocks.mailto(subject=f"{newsletter.title}, {date}", body=site.base_url or lead["url"]),
         "holes": [name for name in HOLES if name not in _PAGES or (site.base_url and _PAGES[name] in site.pages)],
     }
 
@@ -74,6 +76,20 @@ def topics_of(audience: Audience, newsletter: Newsletter) -> frozenset[str]:
     return frozenset() if topics == sections else frozenset(topics)
 
 
+def _sections(rest: Sequence[Pick], newsletter: Newsletter, teller: _Teller) -> list[View]:
+    """The sections that have a story beside the lead, in the order of the picks."""
+    known = {section.name: section for section in newsletter.sections}
+    return [
+        {
+            "name": name,
+            "sub": plain(known[name].sub) if name in known else "",
+            "style": known[name].style if name in known else "",
+            "stories": _distinct([teller.article(pick) for pick in rest if pick.section == name]),
+        }
+        for name in dict.fromkeys(pick.section for pick in rest)
+    ]
+
+
 def _distinct(stories: list[View]) -> list[View]:
     """The stories of a section, without a kicker they all carry: it would tell none from another."""
     alike = len(stories) > 1 and len({story["kicker"] for story in stories}) == 1
@@ -91,7 +107,6 @@ class _Teller:
 
     def article(self, pick: Pick) -> View:
         article = pick.article
-        language, direction = self._voice(article)
         when = article.published
         return {
             "headline": plain(article.headline),
@@ -103,8 +118,7 @@ class _Teller:
             "published": said.moment(when, self._language, self._zone, now=self._now) if when else "",
             "time": said.clock(when, self._language, self._zone) if when else "",
             "image": _image(article.image, article.headline),
-            "language": language,
-            "dir": direction,
+            **self.voice(article.headline, article.language),
             "section": pick.section,
             "n": pick.n,
             "also_covered_by": [
@@ -116,38 +130,33 @@ class _Teller:
     def line(self, pick: Pick) -> View:
         """A headline and its link, nothing more."""
         article = pick.article
-        language, direction = self._voice(article)
         return {
             "headline": plain(article.headline),
             "url": article.url,
             "outlet": plain(article.outlet),
-            "language": language,
-            "dir": direction,
+            **self.voice(article.headline, article.language),
         }
 
     def sponsor(self, article: Article) -> View:
         """The word of whoever pays, or of the house: `name` is theirs."""
-        language, direction = self._voice(article)
         return {
             "name": plain(article.sponsor),
             "headline": plain(article.headline),
             "url": article.url,
             "teaser": plain(article.teaser),
             "image": _image(article.image, article.headline),
-            "language": language,
-            "dir": direction,
+            **self.voice(article.headline, article.language),
         }
 
-    def _voice(self, article: Article) -> tuple[str, str]:
-        """`lang` and `dir` of an article where they differ from the page's, "" where they do not.
+    def voice(self, text: str, language: str = "") -> dict[str, str]:
+        """`language` and `dir` of a text where they differ from the page's, "" where they do not.
 
-        A headline whose letters run the other way is isolated even when nobody said which language it is.
+        Text whose letters run the other way is isolated even when nobody said which language it is.
         """
-        own = article.language or self._home
+        own = language or self._home
         foreign = own.partition("-")[0].lower() != self._language.partition("-")[0].lower()
-        here = said.direction(self._language)
-        across = said.direction_of_text(article.headline) not in {"", here}
-        return own if foreign else "", "auto" if foreign or across else ""
+        across = said.direction_of_text(text) not in {"", said.direction(self._language)}
+        return {"language": own if foreign else "", "dir": "auto" if foreign or across else ""}
 
 
 def _image(image: Image | None, headline: str) -> View | None:

@@ -175,6 +175,7 @@ def _newsletter(
         language=table.language or site.language,
         link_params=table.link_params,
         all_hosts=table.all_hosts,
+        feedback=table.feedback,
         site=site,
         line=ground.positions.line(("newsletters", name)),
         subject_line=ground.positions.line(("newsletters", name, "subject")),
@@ -190,6 +191,8 @@ def _section(newsletter: str, number: int, table: SectionTable, ground: Ground) 
         include=table.include,
         exclude=table.exclude,
         order=table.order,
+        style=table.style or "",
+        sub=table.sub or "",
         line=ground.positions.line(("newsletters", newsletter, "sections", number)),
     )
 

@@ -14,6 +14,7 @@ from digest.config.values import (
     read_address,
     read_base_url,
     read_block,
+    read_feedback,
     read_file_reference,
     read_host,
     read_language,
@@ -76,7 +77,7 @@ LinkParams = Annotated[
     PlainValidator(read_link_params),
     _shape("table of text", type="object", additionalProperties={"type": "string"}),
 ]
-
+Feedback = Annotated[StrictStr, AfterValidator(read_feedback), _shape("address or web address", type="string")]
 Duration = Annotated[
     timedelta,
     BeforeValidator(_text(parse_duration, "45m")),

@@ -18,6 +18,7 @@ from digest.config.fields import (
     Block,
     Cron,
     Duration,
+    Feedback,
     FileReference,
     From,
     Host,
@@ -282,6 +283,13 @@ class SectionTable(Table):
     )
     include: tuple[Term, ...] = _key("As in a source, for this section.", ["tag:science"], default=())
     exclude: tuple[Term, ...] = _key("As in a source, for this section.", ["tag:sport"], default=())
+    style: Literal["rows", "numbered", "cards", "brief"] | None = _key(
+        "How its stories stand: `rows` with a small picture, `numbered`, `cards` two by two, `brief` for a short list.",
+        "brief",
+        otherwise="as the theme has it",
+        default=None,
+    )
+    sub: Line | None = _key("A line under its heading.", "What moved overnight", otherwise="none", default=None)
 
 
 class RankTable(Table):
@@ -397,6 +405,12 @@ class NewsletterTable(Table):
         default=(),
     )
     all_hosts: StrictBool = _key("Whether link_params go to every host.", example=True, default=False)
+    feedback: Feedback = _key(
+        'Where the answers to "How was this issue?" go: an e-mail address, or a https page whose `{answer}` becomes '
+        "`good`, `fair` or `poor` and `{slot}` the issue's day. Empty: the question is not asked.",
+        "editors@example.org",
+        default="",
+    )
     sections: tuple[SectionTable, ...] = _key(
         "The parts of the issue, each a `[[newsletters.NAME.sections]]` table.",
         [{"name": "World", "sources": ["world"]}],

@@ -127,6 +127,16 @@ def read_base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def read_feedback(text: str) -> str:
+    """An e-mail address, or a https page with `{answer}` in it; "" for none."""
+    if not text or ("@" in text and "/" not in text):
+        return text and read_address(text)
+    parts = _split(text, example="https://news.example.org/feedback?answer={answer}")
+    if parts.scheme != "https" or "{answer}" not in text:
+        raise ValueError("must be an address, or a https page with {answer} in it")
+    return text
+
+
 def read_source_url(text: str) -> str:
     """An address to read from; what it leads to is the guarded client's to judge."""
     _split(text)

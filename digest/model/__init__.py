@@ -37,6 +37,7 @@ from digest.model.deliveries import (
     Posted,
     Reply,
 )
+from digest.model.extras import Aside, Extras, Number, Quote
 from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Standing, Variant
 from digest.model.newsletters import Budget, Newsletter, Rank, Section, Sender, Site
 from digest.model.people import Consent, ConsentKind, Subscriber, Suppression
@@ -67,6 +68,10 @@ __all__ = [
     "Budget",
     "Newsletter",
     "Story",
+    "Number",
+    "Quote",
+    "Aside",
+    "Extras",
     "Reason",
     "NOT_OFFERED",
     "History",

@@ -11,7 +11,10 @@ from digest.times import Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One `[[newsletters.NAME.sections]]` table. `order` is biggest | newest | features | good."""
+    """One `[[newsletters.NAME.sections]]` table. `order` is biggest | newest | features | good.
+
+    `style` is rows, numbered, cards or brief, "" where the theme shall choose; `sub` a line under the heading.
+    """
 
     name: str
     sources: tuple[str, ...]
@@ -20,6 +23,8 @@ class Section:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     order: str = "biggest"
+    style: str = ""
+    sub: str = ""
     line: int = 0
 
 
@@ -78,6 +83,7 @@ class Newsletter:
 
     `link_params` are (name, value) added to the links of articles on hosts of our own, on all hosts with `all_hosts`.
     `schedule` is a parsed schedule of digest.times; `lists` are names of files in subscribers/.
+    `feedback` is where the three answers of the feedback block go: an address, or an https page with `{answer}` in it.
     `late_within` and `expires_after` are for scheduled issues; `doubt` is once | hold, `doubt_pause` its wait.
     `max_per_outlet` 0: no cap. `more`: headlines at most under "more headlines".
     """
@@ -110,6 +116,7 @@ class Newsletter:
     link_params: tuple[tuple[str, str], ...] = ()
     all_hosts: bool = False
     budget: Budget = Budget()
+    feedback: str = ""
     site: Site
     line: int = 0
     subject_line: int = 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from digest.model.articles import Article
+from digest.model.extras import NO_EXTRAS, Extras
 
 
 class Reason(enum.StrEnum):
@@ -124,6 +125,7 @@ class Picks:
     `more` are those of the left out that stand as a headline and a link under "more headlines": section "", n from 1.
     `sponsor` is the sponsor's or house's word of the day, outside rank and count. `fitted` says, once composed, what was
     made shorter so that the message is not cut off.
+    `intro`, `subject` and `extras` are an editor's.
     """
 
     chosen: tuple[Pick, ...] = ()
@@ -132,6 +134,7 @@ class Picks:
     sponsor: Article | None = None
     intro: str = ""
     subject: str = ""
+    extras: Extras = NO_EXTRAS
     fitted: tuple[str, ...] = ()
 
     @property

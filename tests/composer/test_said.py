@@ -57,7 +57,7 @@ def test_plural_forms_are_the_languages_own():
         (" \r\n\t", "en", ""),
         ("Ada\r\nBcc: x", "en", ", Ada Bcc: x"),
         ("علي", "ar-EG", "، علي"),
-        ("花子", "ja", "、花子"),
+        ("花子", "ja", "、花子さん"),
         ("x" * 200, "en", ", " + "x" * 80),
     ],
 )

@@ -122,4 +122,4 @@ def test_a_right_to_left_newsletter_is_so_in_whole(composed, pick):
         "font-size:0px;text-align:left;direction:rtl", ""
     )
     assert f"\n{port.article.headline}\n" in variant.text.shown()
-    assert "\u2068In this issue: 2 stories from 1 newsroom.\u2069" in variant.text.shown()
+    assert "\nفي هذا العدد: مقالان من غرفة أخبار واحدة.\n" in variant.text.shown()

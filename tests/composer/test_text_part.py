@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.composer.layout import COLUMNS, joined, wrap
+from digest.composer.layout import COLUMNS, columns, joined, wrap
 from digest.model import CoveredBy, Picks
+from tests.golden.cases import variant_of
 
 THEMES = ["best-articles", "briefing", "good-news", "plain"]
 
@@ -37,7 +38,7 @@ def test_no_line_but_a_url_is_longer_than_76_columns(lines, name):
 def test_every_url_stands_alone_in_angle_brackets(lines, name):
     said = [line for line in lines(name) if "http" in line or ("[[" in line and "name" not in line)]
     assert len(said) >= 9
-    assert all(re.fullmatch(r"<(https://\S+|\[\[\w+\]\])>", line) for line in said)
+    assert all(re.fullmatch(r"<(https://\S+|mailto:\S+|\[\[\w+\]\])>", line) for line in said)
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -76,3 +77,37 @@ def test_empty_parts_leave_no_separator():
 def test_parts_of_the_other_direction_are_isolated_each_by_itself():
     assert joined(["Post", "", "4:50 م"], within="rtl") == "\u2068Post\u2069 · 4:50 م"
     assert joined(["Post", "4:50"], within="ltr") == "Post · 4:50"
+
+
+JAPANESE = "長い交渉の末、三つの国がイセン川の条約に署名した。「雨はだれのものか」という三十年の議論が終わる。" * 3
+
+
+def test_japanese_breaks_between_signs_but_never_before_a_stop():
+    lines = wrap(JAPANESE).split("\n")
+    assert "".join(lines) == JAPANESE
+    assert len(lines) > 3
+    assert all(columns(line) <= COLUMNS for line in lines)
+    assert not any(line[0] in "、。」" or line[-1] == "「" for line in lines)
+
+
+def test_a_list_of_long_lines_hangs_behind_its_numeral():
+    assert wrap("1. " + "word " * 30, "   ").split("\n")[1].startswith("   word")
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.sampled_from("ab שלום \u2068\u2069本。"), max_size=300))
+def test_isolates_are_opened_and_closed_on_every_line(text):
+    even = "\u2068" * text.count("\u2069") + text.replace("\u2069", "") + "\u2069" * text.count("\u2069")
+    even = even.replace("\u2068", "", max(0, even.count("\u2068") - even.count("\u2069")))
+    for line in wrap(even, within="ltr").split("\n"):
+        assert line.count("\u2068") == line.count("\u2069")
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_a_right_to_left_issue_isolates_each_line_of_the_other_direction(name, child):
+    text = variant_of("rtl", name, child).text.shown()
+    assert "\n\u2068From next month both town halls will strike noon together!\u2069\n" in text
+    assert "\u2068The Meridian Courant\u2069" in text
+    for line in text.split("\n"):
+        assert line.count("\u2068") == line.count("\u2069")
+        assert columns(line) <= COLUMNS or line.startswith("<")

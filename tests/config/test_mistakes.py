@@ -70,7 +70,7 @@ def test_ten_different_mistakes_give_ten_lines_each_with_place_and_mend(desk):
         ),
         (
             'config.toml:24: [[newsletters.morning.sections]] count: no such key; did you mean "max"? '
-            "(known: name, sources, max, min, order, include, exclude)"
+            "(known: name, sources, max, min, order, include, exclude, style, sub)"
         ),
     ]
 
@@ -121,6 +121,10 @@ def test_ten_different_mistakes_give_ten_lines_each_with_place_and_mend(desk):
         ("theme", 'theme = "briefing"\nwindow = 24', 'must be text in quotes such as "45m", not a number'),
         ("theme", 'theme = "briefing"\nwindow = "0s"', "must be more than"),
         ("theme", 'theme = "briefing"\nreply_to = "nobody"', "no e-mail address"),
+        ("theme", 'theme = "briefing"\nfeedback = "nobody"', "is no web address"),
+        ("theme", 'theme = "briefing"\nfeedback = "https://example.org/f"', "a https page with {answer} in it"),
+        ("theme", 'theme = "briefing"\nfeedback = "http://example.org/{answer}"', "a https page with {answer} in it"),
+        ("sources", 'sources = ["world"]\nstyle = "card"', 'did you mean "cards"?'),
         ("sources", 'sources = ["world", "world"]', '"world" stands here twice'),
         ("sources", 'sources = ["world"]\nmin = 6', "max 5 is below min 6"),
         ("sources", 'sources = ["world"]\norder = "bigest"', '"bigest" is none of its values; did you mean "biggest"?'),
