@@ -99,9 +99,16 @@ def _transport(name: str, table: FolderTable | SmtpTable, ground: Ground) -> Tra
             "helo_name": table.helo_name,
             "per_connection": table.per_connection,
             "connection_age": table.connection_age,
+            "pipelining": table.pipelining,
+            "rate": table.rate,
+            "domains": {
+                domain.lower(): {"rate": rules.rate, "max_connections": rules.max_connections}
+                for domain, rules in table.domains.items()
+            },
         }
     line = ground.positions.line(("transports", name))
-    return TransportSpec(name=name, kind=table.kind, options=options, line=line)
+    weight = table.weight if isinstance(table, SmtpTable) else None
+    return TransportSpec(name=name, kind=table.kind, options=options, line=line, weight=weight)
 
 
 def _source(name: str, table: SourceTable, ground: Ground) -> Source:

@@ -20,6 +20,7 @@ from digest.config.values import (
     read_line,
     read_network,
     read_plain_or_reference,
+    read_rate,
     read_reference,
     read_sender,
     read_source_url,
@@ -74,6 +75,9 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(_text(parse_duration, "45m")),
     _shape("duration", type="string", pattern=r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$"),
+]
+Rate = Annotated[
+    float, BeforeValidator(_text(read_rate, "50/s")), _shape("rate", type="string", pattern=r"^\d{1,9} ?/ ?[smhd]$")
 ]
 Words = Annotated[Schedule, PlainValidator(_text(parse_schedule, "weekdays 06:30")), _shape("schedule", type="string")]
 Cron = Annotated[Schedule, PlainValidator(_text(parse_cron, "30 6 * * mon-fri")), _shape("cron line", type="string")]

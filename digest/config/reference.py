@@ -79,6 +79,8 @@ def _type(about: dict[str, Any]) -> str:
         return str(about["x-type"])
     if "enum" in about or "const" in about:
         return ", ".join(f"`{toml(value)}`" for value in about.get("enum", [about.get("const")]))
+    if about.get("type") == "object":
+        return "tables"
     if about.get("type") == "array":
         return "tables" if "$ref" in about["items"] else f"list of {_type(about['items'])}s"
     return _WORDS[about["type"]]

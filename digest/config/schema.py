@@ -26,6 +26,7 @@ from digest.config.fields import (
     Name,
     Network,
     PathText,
+    Rate,
     SecretValue,
     SourceUrl,
     StoreUrl,
@@ -104,6 +105,15 @@ class FolderTable(Table):
     path: PathText = _key("The folder the files go to.", "var/outbox")
 
 
+class DomainTable(Table):
+    """What one recipient domain takes, e.g. `[transports.relay.domains."example.org"]`."""
+
+    rate: Rate | None = _key("Messages to it at most.", "20/s", otherwise="no limit", default=None)
+    max_connections: StrictInt | None = _key(
+        "Messages to it under way at one time.", 5, otherwise="as many as connections", default=None, ge=1, le=1000
+    )
+
+
 class SmtpTable(Table):
     """Messages go to a mail server."""
 
@@ -133,6 +143,28 @@ class SmtpTable(Table):
     )
     per_connection: StrictInt = _key("Messages over one connection before a new one.", 100, default=100, ge=1)
     connection_age: Duration = _key("Age at which a connection is replaced.", "5m", default=timedelta(minutes=5))
+    pipelining: Literal["auto", "grouped", "off"] = _key(
+        "What one write to the server may carry where it offers PIPELINING: `auto` a message and the whole envelope of "
+        "the next one, `grouped` all but its DATA, `off` one command at a time. Without the offer, or after a surprise, "
+        "it is off by itself.",
+        "auto",
+        default="auto",
+    )
+    rate: Rate | None = _key(
+        "Messages to it at most; `/s`, `/m`, `/h` or `/d`.", "50/s", otherwise="no limit", default=None
+    )
+    weight: StrictInt | None = _key(
+        "Its share of the load beside the other servers that have one; the first of `use` without one takes over when "
+        "all of these are closed.",
+        3,
+        otherwise="none: tried in its turn",
+        default=None,
+        ge=1,
+        le=1000,
+    )
+    domains: dict[Host, DomainTable] = _key(
+        "Rules for single recipient domains.", {}, otherwise="none", default_factory=dict
+    )
 
 
 class WebTable(Table):
@@ -299,6 +331,7 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[transport]", TransportTable),
     ("[transports.NAME]", FolderTable),
     ("[transports.NAME]", SmtpTable),
+    ("[transports.NAME.domains.DOMAIN]", DomainTable),
     ("[web]", WebTable),
     ("[sources.NAME]", SourceTable),
     ("[newsletters.NAME]", NewsletterTable),
