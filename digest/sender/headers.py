@@ -80,6 +80,8 @@ def structured(name: str, value: str) -> bytes:
     """
     if not _PRINTABLE.fullmatch(value) or value.strip(" ") != value or "  " in value:
         raise HeaderError(f"{name}: {value!r} must be printable ASCII with single spaces")
+    if len(name) + 2 + len(value) <= FOLD:
+        return f"{name}: {value}\r\n".encode("ascii")
     return _folded(name, value)
 
 
@@ -99,7 +101,7 @@ def is_address(address: str) -> bool:
     if len(address) > 254 or not _ADDRESS.fullmatch(address):
         return False
     local = address.rpartition("@")[0]
-    return all(map(_seen, local)) and len(local.encode()) <= 64
+    return (local.isascii() or all(map(_seen, local))) and len(local.encode()) <= 64
 
 
 def check_block(block: bytes, names: Sequence[str]) -> None:
