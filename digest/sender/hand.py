@@ -83,7 +83,7 @@ class Hand:
         if domain is None:
             queue = self._free
         elif domain.rest.until > time.time():
-            self._enter_owed(message, f"{domain.name} rests after {domain.name} asked for it")
+            self._enter_owed(message, f"{domain.name} rests, as it asked for")
             return
         else:
             queue = self._waiting[domain.name]

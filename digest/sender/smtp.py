@@ -132,7 +132,7 @@ def _domain(
     name: str, place: str, rules: Mapping[str, float | None], most: int, store: RateStore | None
 ) -> Destination:
     limit = int(rules.get("max_connections") or most)
-    return Destination(f"{place} {name}", most=min(limit, most), per_second=rules.get("rate"), store=store)
+    return Destination(name, most=min(limit, most), per_second=rules.get("rate"), store=store, behind=place)
 
 
 class _Worker:

@@ -160,11 +160,12 @@ class Destination:
     """One relay, or one recipient domain behind it. `busy`: connections or messages there at this moment."""
 
     def __init__(
-        self, name: str, *, most: int, per_second: float | None = None, store: RateStore | None = None
+        self, name: str, *, most: int, per_second: float | None = None, store: RateStore | None = None, behind: str = ""
     ) -> None:
-        """`most` at a time; `per_second` None: no rate."""
+        """`most` at a time; `per_second` None: no rate; `behind`: a domain's relay."""
         self.name = name
         self.concurrency = Concurrency(most)
         self.rest = Rest()
-        self.rate = Rate(per_second, destination=name, store=store) if per_second else None
+        remembered = f"{behind} {name}".strip()
+        self.rate = Rate(per_second, destination=remembered, store=store) if per_second else None
         self.busy = 0
