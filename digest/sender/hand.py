@@ -50,7 +50,7 @@ class Hand:
         self._tries: dict[Key, int] = {}
         self._bell = Bell()
         self._hungry = asyncio.Event()
-        self._earning: set[asyncio.Task[None]] = set()
+        self._earning: dict[Rate, asyncio.Task[None]] = {}
         self._shut = False
         self._coming = 0  # connections being made
         self._standing = 0  # connections that stand
@@ -133,19 +133,19 @@ class Hand:
         rate = destination.rate
         if rate is None or rate.at_hand:
             return True
-        if not any(task.get_name() == destination.name for task in self._earning):
-            task = asyncio.create_task(self._earn(rate), name=destination.name)
-            self._earning.add(task)
-            task.add_done_callback(self._earning.discard)
+        if rate not in self._earning:
+            self._earning[rate] = asyncio.create_task(self._earn(rate))
         return False
 
     async def _earn(self, rate: Rate) -> None:
         try:
-            await asyncio.sleep(await rate.wait(time.time()))
-            await rate.earn(time.time())
+            while not rate.at_hand:  # a sleep may end a little early
+                await asyncio.sleep(await rate.wait(time.time()))
+                await rate.earn(time.time())
         except DigestError as error:
             self.close(TransportError(f"{self._relay.name}: its rate cannot be remembered: {error}"))
         finally:
+            del self._earning[rate]  # before anybody hears the bell and asks again
             self._bell.ring()
 
     async def wait(self, seconds: float) -> Message | None:
@@ -273,7 +273,7 @@ class Hand:
 
     def give_up(self) -> None:
         """Enter what was pulled and came to nothing as owed. A relay that closed itself rests before the next call."""
-        for task in self._earning:
+        for task in self._earning.values():
             task.cancel()
         self.left = bool(self._pulled)
         if self.closed is not None and not self.closed.permanent and (self.left or not self.exhausted):
