@@ -40,12 +40,17 @@ class Heard:
     surprise: bool = False
 
 
+_ACCEPTED = Heard()
+
+
 def weigh(mail: Reply, rcpt: Reply, data: Reply | None = None) -> Heard:
     """The table of SENDING.md 7.4, for an envelope sent in one group; `data` None where DATA was no part of it."""
+    if mail.code == 250 == rcpt.code and data is not None and data.code == 354:
+        return _ACCEPTED
     replies = (mail, rcpt) if data is None else (mail, rcpt, data)
     first = next((reply for reply in replies if not goes_on(reply.phase, reply.code)), None)
     if first is None:
-        return Heard()
+        return _ACCEPTED
     verdict = judge(first.phase, first)
     taken = goes_on(mail.phase, mail.code) and goes_on(rcpt.phase, rcpt.code)
     lost_count = data is not None and taken and data.code == 503  # what we sent before it was accepted

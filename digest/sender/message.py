@@ -19,6 +19,7 @@ from digest.sender import headers, quoted
 
 _BOUNDARY = b"\r\n--"
 _KIND = b"\r\nContent-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+_PLAIN, _HTML = _KIND % b"plain", _KIND % b"html"
 
 
 class _Body:
@@ -49,17 +50,22 @@ class Compiled:
         """Encode both parts' literals."""
         self._text = _Body(variant.text)
         self._html = _Body(variant.html)
-        self._in_text = tuple(set(variant.text.holes))
-        self._in_html = tuple(set(variant.html.holes))
+        self._holes = tuple({*variant.text.holes, *variant.html.holes})
         self.language = headers.structured("Content-Language", variant.audience.language)
 
     def add_to(self, out: list[bytes], fill: Mapping[str, str], boundary: str) -> None:
         """Append everything below the header block: text/plain first, text/html last. `fill` is not escaped."""
         line = boundary.encode("ascii")
-        out += (_BOUNDARY, line, _KIND % b"plain")
-        self._text.add_to(out, {hole: quoted.value(_filled(fill, hole)) for hole in self._in_text})
-        out += (_BOUNDARY, line, _KIND % b"html")
-        self._html.add_to(out, {hole: quoted.value(escape(_filled(fill, hole))) for hole in self._in_html})
+        text, html = dict[str, bytes](), dict[str, bytes]()
+        for hole in self._holes:
+            plain = _filled(fill, hole)
+            safe = escape(plain)
+            text[hole] = quoted.value(plain)
+            html[hole] = text[hole] if safe == plain else quoted.value(safe)
+        out += (_BOUNDARY, line, _PLAIN)
+        self._text.add_to(out, text)
+        out += (_BOUNDARY, line, _HTML)
+        self._html.add_to(out, html)
         out += (_BOUNDARY, line, b"--\r\n")
 
 

@@ -7,16 +7,18 @@ the connection at once: they are never taken for the answer to a later command.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from digest.model import Phase, Reply
-from digest.sender.replies import no_reply, read_reply
+from digest.sender.replies import go_ahead, goes_on, no_reply, read_reply
 
 LONGEST_LINE = 8_192
 LONGEST_REPLY = 32_768
 _NEVER = float("inf")
+_ONE_LINE = re.compile(rb"([2-5][0-9]{2}) ([^\r\n]{0,8000})\r\n")
 
 
 class GarbageError(Exception):
@@ -35,6 +37,13 @@ class ReplyReader:
 
     def feed(self, data: bytes) -> Iterator[tuple[int, str]]:
         """Each reply that is complete now, as (code, text); raises GarbageError after those before the garbage."""
+        if self.between:
+            # The usual case: whole replies of one line each.
+            place = 0
+            while (found := _ONE_LINE.match(data, place)) is not None:
+                place = found.end()
+                yield int(found[1]), found[2].decode("utf-8", "replace")
+            data = data[place:]
         self._buffer += data
         while (end := self._buffer.find(b"\n")) >= 0:
             line = bytes(self._buffer[: end + 1])
@@ -196,7 +205,7 @@ class Wire(asyncio.Protocol):
         phase, _, group = self._expected.popleft()
         if self._expected:
             self._due = self._loop.time() + self._expected[0].seconds
-        reply = read_reply(phase, code, text)
+        reply = go_ahead(phase, code) if goes_on(phase, code) else read_reply(phase, code, text)
         if phase is Phase.DOT and self.unsent > self._behind:
             # An answer before the dot is out: a refusal may be one, a 2xx cannot (SENDING.md 8.1).
             self.torn = True
