@@ -99,6 +99,7 @@ class Database:
         self._broken = False
         self._busy = threading.Lock()  # of writes, wherever they run
         self._fast = False
+        self._held: Connection | None = None  # by whoever writes: to ask the pool each time cost 40 us a message
 
     @classmethod
     async def open(cls, url: str, *, quick_check: bool = True) -> Database:
@@ -142,6 +143,7 @@ class Database:
     async def close(self) -> None:
         """Wait for the writes at hand, then let go of the file."""
         await asyncio.to_thread(self._writer.shutdown)
+        self._let_go()
         self._writing.dispose()
         self._reading.dispose()
 
@@ -154,11 +156,19 @@ class Database:
             raise StoreError(f"{self.path}: the disk failed before; nothing more is written to it")
         with one_line(self.path):
             try:
-                with self._writing.begin() as connection:
-                    return act(connection)
+                if self._held is None:
+                    self._held = self._writing.connect()
+                with self._held.begin():
+                    return act(self._held)
             except Exception as error:
                 self._broken = primary_code(error) == sqlite3.SQLITE_IOERR
+                self._let_go()
                 raise
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            held.close()
 
     def _read(self, act: Act[_T]) -> _T:
         with one_line(self.path), self._reading.begin() as connection:
