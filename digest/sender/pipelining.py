@@ -89,6 +89,8 @@ class Conversation:
         self._offered = offered
         self._deadlines = deadlines
         self._level = level if offered.pipelining else Level.SERIAL
+        asked = ((Phase.MAIL, deadlines.command), (Phase.RCPT, deadlines.command), (Phase.DATA, deadlines.data))
+        self._asked = asked if self._level is Level.FULL else asked[:2]
         self._mark = mark
         self._intended: Message | None = None  # its intent is durable, no byte of its body is written
         self._out: Message | None = None  # its body is on the wire, the dot unanswered
@@ -210,10 +212,9 @@ class Conversation:
             self._led = self._wire.expect(*((phase, seconds.command) for phase in phases))
         commands, envelope = b"", None
         if coming is not None and self._level is not Level.SERIAL:
-            full = self._level is Level.FULL
-            asked = ((Phase.MAIL, seconds.command), (Phase.RCPT, seconds.command), (Phase.DATA, seconds.data))
-            envelope = self._wire.expect(*asked[: 3 if full else 2])
-            commands = self._mail(coming) + _rcpt(coming) + (b"DATA\r\n" if full else b"")
+            envelope = self._wire.expect(*self._asked)
+            data = b"DATA\r\n" if self._level is Level.FULL else b""
+            commands = self._mail(coming) + _rcpt(coming) + data
         if body is not None:
             self._write_body(body.data, commands)
         elif lead or commands:
