@@ -1,10 +1,13 @@
 """The three levels of a conversation, and the table of what happens when a body is not wanted any more (SENDING.md 7.4)."""
 
 import asyncio
+import contextlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from digest.errors import StoreError
+from digest.errors import StoreError, TransportError
 from digest.model import OutcomeKind, Phase
 from digest.sender.groups import weigh
 from digest.sender.pipelining import Deadlines
@@ -350,3 +353,64 @@ def test_a_body_may_follow_only_when_all_three_were_accepted_and_a_lone_dot_only
         if not good
     )
     assert (found.verdict.outcome.reply.phase, found.verdict.outcome.reply.code) == first
+
+
+# --- a law, whatever a relay does
+
+ANSWERS = st.sampled_from(
+    [
+        "250 2.0.0 ok", "251 ok", "354 go", "421 4.3.2 closing", "450 4.2.0 later", "451 4.7.1 slow", "452 4.5.3 enough",
+        "503 5.5.1 order", "550 5.1.1 unknown", "550 5.7.1 you", "552 5.3.4 big", "554 5.6.0 content", "hm", "250-a\r\n251 b",
+        "250 ok\r\n250 once more", "250 ok\r\n421 4.3.2 closing", Act.DROP, Act.KEEP_AND_DROP,
+    ]
+)  # fmt: skip
+FAULTS = st.dictionaries(
+    st.tuples(st.sampled_from(["mail", "rcpt", "data", "body", "dot", "lone dot", "rset"]), st.integers(1, 9)),
+    ANSWERS,
+    max_size=6,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    faults=FAULTS,
+    pipelining=st.sampled_from(["off", "grouped", "auto"]),
+    connections=st.integers(1, 3),
+    refused=st.sets(st.integers(1, 8), max_size=2),
+)
+def test_whatever_a_relay_answers_nobody_is_lost_doubled_or_told_sent_without_having_been(
+    faults, pipelining, connections, refused
+):
+    async def run():
+        async with Sink(script=lambda step, count, _: faults.get((step, count))) as sink:
+            seen = Recorder(messages(8), refuse=lambda delivery: delivery.id in refused)
+            transport = SmtpTransport(
+                name="relay",
+                host="127.0.0.1",
+                port=sink.port,
+                tls="none",
+                max_connections=connections,
+                pipelining=pipelining,
+                pause=lambda _: 0,
+                deadlines=Deadlines(connect=5, command=5, data=5, body=5, dot=5, quit=0.05),
+            )
+            with contextlib.suppress(TransportError):
+                await transport.deliver(seen.next_message, seen.intend, seen.enter)
+            return seen, sink
+
+    seen, sink = asyncio.run(run())
+    kinds = seen.kinds()
+    kept = [message.message_id for message in sink.messages]
+    assert set(kinds) == set(seen.pulled) - set(seen.refused), "each has one outcome, but whose intent was refused"
+    assert len(set(kept)) == len(kept), "no two copies in one go"
+    by_id = {number: f"message{number}@news.example.org" for number in seen.pulled}
+    for number, kind in kinds.items():
+        if kind is SENT:
+            assert by_id[number] in kept
+            assert number in seen.intended
+        if by_id[number] in kept:
+            assert kind in {SENT, IN_DOUBT} or not faults.keys().isdisjoint({("body", n) for n in range(1, 10)})
+        if kind is IN_DOUBT:
+            assert number in seen.intended
+    assert not {by_id[number] for number in seen.refused} & set(kept)
+    assert "a message for nobody" not in sink.breaches
