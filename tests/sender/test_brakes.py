@@ -8,7 +8,7 @@ import pytest
 
 from digest.errors import TransportError
 from digest.model import OutcomeKind
-from digest.sender import hand, throttle
+from digest.sender import hand, smtp, throttle
 from digest.sender.smtp import SmtpTransport
 from digest.testing.fakes import Recorder, a_delivery, a_message
 from digest.testing.sink import Sink, as_usual
@@ -179,6 +179,13 @@ def test_a_rate_holds_over_all_connections_together():
     assert recorded.kinds() == dict.fromkeys(range(1, 61), SENT)
     assert errors == []
     assert time.monotonic() - start >= 0.45, "40 at once, the other 20 in half a second"
+
+
+def test_a_connection_without_work_is_left_politely_and_made_anew_when_there_is_some(monkeypatch):
+    monkeypatch.setattr(smtp, "_IDLE", 0.05)
+    (recorded,), sink, errors = deliver(to(*["example.org"] * 3), rate=2.0, max_connections=1)
+    assert (set(recorded.kinds().values()), errors) == ({SENT}, [])
+    assert len(sink.sessions) == len(sink.said("QUIT")) == 2
 
 
 def test_a_domains_rate_holds_back_its_own_messages_alone():
