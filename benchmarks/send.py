@@ -28,11 +28,11 @@ def measure() -> dict[str, object]:
     with (
         sink() as port,
         distant(port, round_trip=ROUND_TRIP) as far,
-        frozen_issue(far, messages=_some(5), connections=CONNECTIONS) as folder,
+        frozen_issue(far, messages=_some(2), connections=CONNECTIONS) as folder,
     ):
         apart = _rounds(
             {
-                "digest": lambda: senders.digest(folder, _some(5)),
+                "digest": lambda: senders.digest(folder, _some(2)),
                 "aiosmtplib_bytes": lambda: senders.aiosmtplib_bytes(far, _some(20), CONNECTIONS),
             }
         )
