@@ -1,149 +1,92 @@
-"""The whole durable path (ledger on disk, personalised, MIME built) beside aiosmtplib.send_message, one sink for both.
+"""The whole durable path (ledger on disk, personalised, MIME built) beside the others, one sink for all.
 
-The sink is Postfix's smtp-sink where it is installed, else digest.testing's own. Serial SMTP on both sides: the part
-that makes sending fast comes later and brings its own figures.
+Rounds in turn, since the machine's speed drifts: ours, then each peer, again and again; ratios are taken within a
+round and their median is told. The sink is Postfix's smtp-sink where it is installed, else digest.testing's own.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from email.message import EmailMessage
-from pathlib import Path
+import statistics
+from collections.abc import Callable, Mapping
 
-import aiosmtplib
+from benchmarks import senders
+from benchmarks.senders import Run
+from benchmarks.stage import SMTP_SINK, distant, frozen_issue, sink
 
-from benchmarks.rounds import paired
-
-MESSAGES = 1000
-CONNECTIONS = 10
-SMTP_SINK = Path("/usr/sbin/smtp-sink")
-
-CONFIG = """
-[site]
-name = "The Morning Desk"
-postal_address = "1 Harbour Street, Northport"
-[transport]
-use = ["relay"]
-[transports.relay]
-kind = "smtp"
-host = "127.0.0.1"
-port = {port}
-tls = "none"
-max_connections = {connections}
-[sources.world]
-path = "world.xml"
-[newsletters.morning]
-title = "The Morning Briefing"
-from = "The Morning Desk <briefing@news.example.org>"
-lists = ["readers"]
-schedule = "daily 06:30"
-theme = "briefing"
-sections = [{{ name = "World", sources = ["world"], max = 12 }}]
-"""
-ITEM = (
-    "<item><title>Headline number {n}</title><link>https://times.example/{n}</link>"
-    "<description>{text}</description><pubDate>Tue, 10 Mar 2026 0{h}:00:00 GMT</pubDate></item>"
-)
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+MESSAGES = int(os.environ.get("BENCH_MESSAGES", "10000"))
+CONNECTIONS = 20
+SIZE = 40_000  # octets of smtp-source's message; ours is as long
+ROUND_TRIP = 0.05
 
 
 def measure() -> dict[str, object]:
-    """Messages per second over whole commands, less what the command costs with nobody to send to."""
-    with sink() as port:
-        ours, peer, ratio = paired(lambda: digest_rate(port), lambda: asyncio.run(aiosmtplib_rate(port)), rounds=3)
+    """Rates, CPU per message and ratios, near by and at 50 ms."""
+    with sink() as port, frozen_issue(port, messages=MESSAGES, connections=CONNECTIONS) as folder:
+        near = _rounds({"digest": lambda: senders.digest(folder, MESSAGES), **_peers(port)})
+    with (
+        sink() as port,
+        distant(port, round_trip=ROUND_TRIP) as far,
+        frozen_issue(far, messages=_some(2), connections=CONNECTIONS) as folder,
+    ):
+        apart = _rounds(
+            {
+                "digest": lambda: senders.digest(folder, _some(2)),
+                "aiosmtplib_bytes": lambda: senders.aiosmtplib_bytes(far, _some(20), CONNECTIONS),
+            }
+        )
+    bound = CONNECTIONS / ROUND_TRIP
     return {
         "messages": MESSAGES,
         "connections": CONNECTIONS,
+        "rounds": ROUNDS,
         "sink": "smtp-sink" if SMTP_SINK.exists() else "digest.testing",
-        "digest_per_s": round(ours),
-        "aiosmtplib_send_message_per_s": round(peer),
-        "ratio": round(ratio, 2),
+        **_told(near),
+        "at_50_ms": {**_told(apart), "share_of_connections_per_round_trip": round(_rate(apart["digest"]) / bound, 3)},
     }
 
 
-def digest_rate(port: int) -> float:
-    """One issue to MESSAGES readers, frozen before the clock starts (the command stops itself after C1)."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "subscribers").mkdir()
-        people = (f'[[subscribers]]\nemail = "reader{n}@example.org"\nname = "Reader {n}"\n' for n in range(MESSAGES))
-        (folder / "subscribers" / "readers.toml").write_text("\n".join(people))
-        (folder / "config.toml").write_text(CONFIG.format(port=port, connections=CONNECTIONS))
-        items = "".join(ITEM.format(n=n, h=n % 6, text="A sentence that tells what happened. " * 6) for n in range(12))
-        feed = f'<rss version="2.0"><channel><title>Times</title>{items}</channel></rss>'
-        (folder / "world.xml").write_text(feed)
-        words = ["send", "morning", "--as-of", "2026-03-10T06:30Z"]
-        frozen = [sys.executable, "-m", "digest.testing", "crash", "after_c1", "--", *words]
-        subprocess.run(frozen, cwd=folder, check=False, capture_output=True)
-        idle = _seconds([sys.executable, "-m", "digest", "status"], folder)
-        return MESSAGES / (_seconds([sys.executable, "-m", "digest", *words], folder) - idle)
+def _peers(port: int) -> dict[str, Callable[[], Run]]:
+    peers: dict[str, Callable[[], Run]] = {}
+    if senders.SMTP_SOURCE.exists():
+        peers["smtp_source"] = lambda: senders.smtp_source(port, MESSAGES, CONNECTIONS, SIZE)
+    peers["aiosmtplib_bytes"] = lambda: senders.aiosmtplib_bytes(port, _some(5), CONNECTIONS)
+    peers["aiosmtplib_send_message"] = lambda: senders.aiosmtplib_messages(port, _some(20), CONNECTIONS)
+    if senders.nodemailer_folder() is not None:
+        peers["nodemailer_pool"] = lambda: senders.nodemailer(port, _some(10), CONNECTIONS)
+    return peers
 
 
-async def aiosmtplib_rate(port: int) -> float:
-    """The same number of messages of the same size, built by email.message and sent by send_message."""
-    waiting = iter(range(MESSAGES))
-    body = "A sentence that tells what happened. " * 120
-
-    async def work() -> None:
-        client = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False, local_hostname="localhost")
-        async with client:
-            for n in waiting:
-                message = EmailMessage()
-                message["From"], message["To"] = "briefing@news.example.org", f"reader{n}@example.org"
-                message["Subject"] = "Headline number 0"
-                message.set_content(body)
-                message.add_alternative(f"<html><body><p>{body * 6}</p></body></html>", subtype="html")
-                await client.send_message(message)
-
-    start = time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
-    return MESSAGES / (time.perf_counter() - start)
+def _some(part: int) -> int:
+    """A part of the messages, for those who need long for each."""
+    return max(100, MESSAGES // part)
 
 
-@contextmanager
-def sink() -> Iterator[int]:
-    """A server that takes everything, on a free port of this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    if SMTP_SINK.exists():
-        user = ["-u", "nobody"] if os.geteuid() == 0 else []
-        command = [str(SMTP_SINK), *user, f"127.0.0.1:{port}", "200"]
-        process = subprocess.Popen(command)
-        _wait_for(port)
-    else:
-        told = Path(tempfile.mkdtemp()) / "port"
-        log = os.devnull
-        process = subprocess.Popen(
-            [sys.executable, "-m", "digest.testing", "sink", "--log", log, "--port-file", str(told)]
-        )
-        while not told.exists():
-            time.sleep(0.02)
-        port = int(told.read_text())
-    try:
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
+def _rounds(everybody: Mapping[str, Callable[[], Run]]) -> dict[str, list[Run]]:
+    """Each in turn, one warm-up and then ROUNDS times."""
+    found: dict[str, list[Run]] = {name: [] for name in everybody}
+    for number in range(ROUNDS + 1):
+        for name, run in everybody.items():
+            result = run()
+            if number:
+                found[name].append(result)
+    return found
 
 
-def _wait_for(port: int) -> None:
-    for _ in range(500):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise RuntimeError("smtp-sink did not start")
+def _told(found: Mapping[str, list[Run]]) -> dict[str, object]:
+    ours = found["digest"]
+    told: dict[str, object] = {
+        name: {"per_s": round(_rate(runs)), "cpu_us": round(statistics.median(run.cpu for run in runs))}
+        for name, runs in found.items()
+    }
+    for name, runs in found.items():
+        if name != "digest":
+            pairs = list(zip(ours, runs, strict=True))
+            told[f"rate_to_{name}"] = round(statistics.median(mine.rate / theirs.rate for mine, theirs in pairs), 2)
+            told[f"cpu_to_{name}"] = round(statistics.median(mine.cpu / theirs.cpu for mine, theirs in pairs), 2)
+    return told
 
 
-def _seconds(command: list[str], folder: Path) -> float:
-    start = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return time.perf_counter() - start
+def _rate(runs: list[Run]) -> float:
+    return statistics.median(run.rate for run in runs)

@@ -62,10 +62,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """What is open while messages leave; made by app, closed when the sending ends."""
+    """What is open while messages leave; made by app, closed when the sending ends.
+
+    `weights`: each transport's share of the load, None for one that is tried in its turn.
+    """
 
     builder: MessageBuilder
     transports: Sequence[Transport]
+    weights: Sequence[int | None] = ()
     committer: Committer
 
 
@@ -292,6 +296,7 @@ async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow, *, note: st
                 row=row,
                 builder=out.builder,
                 transports=out.transports,
+                weights=out.weights,
                 ledger=parts.ledger,
                 committer=out.committer,
                 now=lambda: times.milliseconds(parts.clock()),

@@ -43,6 +43,7 @@ class Workshop:
         self.ledger_key = ledger_key
         self.mark = mark
         self._mjml = mjml_child()
+        self._relays: dict[str, Transport] = {}
 
     def close(self) -> None:
         """End the process that renders."""
@@ -121,15 +122,29 @@ class Workshop:
         )
 
     def transports(self, key: str) -> Sequence[Transport]:
-        """The ways out in use, in order; folders get one folder per issue `key`."""
+        """The ways out in use, in order; folders get one folder per issue `key`.
+
+        A relay's is made once: what it learned about the relay is good for the next issue too.
+        """
         made: list[Transport] = []
         for spec in self.config.transports:
-            options = dict(spec.options)
-            if spec.kind == "folder":
-                options["path"] = Path(str(options["path"])) / key
-            make = plugins.find("digest.transports", spec.kind, sender.BUILTIN)
-            made.append(make(name=spec.name, mark=self.mark, **options))
+            way = self._relays.get(spec.name)
+            if way is None:
+                options = dict(spec.options)
+                if spec.kind == "folder":
+                    options["path"] = Path(str(options["path"])) / key
+                elif spec.kind == "smtp":
+                    options["rates"] = self.store.rates
+                make = plugins.find("digest.transports", spec.kind, sender.BUILTIN)
+                way = make(name=spec.name, mark=self.mark, **options)
+                if spec.kind == "smtp":
+                    self._relays[spec.name] = way
+            made.append(way)
         return made
+
+    def weights(self) -> Sequence[int | None]:
+        """Each way out's share of the load, in the same order."""
+        return tuple(spec.weight for spec in self.config.transports)
 
     def shown_folder(self, key: str) -> Path | None:
         """Where the first folder transport in use puts this issue; None without one."""
@@ -148,6 +163,7 @@ class Workshop:
                 yield Outgoing(
                     builder=self.builder(newsletter, row, issue),
                     transports=self.transports(row.key),
+                    weights=self.weights(),
                     committer=committer,
                 )
             finally:

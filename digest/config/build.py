@@ -10,18 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from digest.config.newsletters import NewsletterTable, RankTable, SectionTable
 from digest.config.parts import Config, TransportSpec, WebSpec
 from digest.config.positions import Positions
-from digest.config.schema import (
-    ConfigTable,
-    FolderTable,
-    NewsletterTable,
-    RankTable,
-    SectionTable,
-    SiteTable,
-    SmtpTable,
-    SourceTable,
-)
+from digest.config.schema import ConfigTable, FolderTable, SiteTable, SmtpTable, SourceTable
 from digest.model import Budget, Newsletter, Rank, Secret, Section, Site, Source
 from digest.times import Schedule
 
@@ -107,9 +99,16 @@ def _transport(name: str, table: FolderTable | SmtpTable, ground: Ground) -> Tra
             "helo_name": table.helo_name,
             "per_connection": table.per_connection,
             "connection_age": table.connection_age,
+            "pipelining": table.pipelining,
+            "rate": table.rate,
+            "domains": {
+                domain.lower(): {"rate": rules.rate, "max_connections": rules.max_connections}
+                for domain, rules in table.domains.items()
+            },
         }
     line = ground.positions.line(("transports", name))
-    return TransportSpec(name=name, kind=table.kind, options=options, line=line)
+    weight = table.weight if isinstance(table, SmtpTable) else None
+    return TransportSpec(name=name, kind=table.kind, options=options, line=line, weight=weight)
 
 
 def _source(name: str, table: SourceTable, ground: Ground) -> Source:

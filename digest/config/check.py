@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from digest.config.fields import NAME
+from digest.config.newsletters import NewsletterTable, SectionTable
 from digest.config.say import Finding, Loc, suggest
-from digest.config.schema import ComposerTable, NewsletterTable, SectionTable
+from digest.config.schema import ComposerTable
 from digest.config.values import is_loopback
 
 LIST_KINDS = (".toml", ".csv")

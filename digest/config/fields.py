@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StrictStr, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StrictFloat, StrictStr, WithJsonSchema
 
 from digest.config.values import (
     Reference,
@@ -22,6 +22,7 @@ from digest.config.values import (
     read_link_params,
     read_network,
     read_plain_or_reference,
+    read_rate,
     read_reference,
     read_sender,
     read_source_url,
@@ -83,6 +84,9 @@ Duration = Annotated[
     BeforeValidator(_text(parse_duration, "45m")),
     _shape("duration", type="string", pattern=r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$"),
 ]
+Rate = Annotated[
+    float, BeforeValidator(_text(read_rate, "50/s")), _shape("rate", type="string", pattern=r"^\d{1,9} ?/ ?[smhd]$")
+]
 Words = Annotated[Schedule, PlainValidator(_text(parse_schedule, "weekdays 06:30")), _shape("schedule", type="string")]
 Cron = Annotated[Schedule, PlainValidator(_text(parse_cron, "30 6 * * mon-fri")), _shape("cron line", type="string")]
 From = Annotated[Sender, PlainValidator(_text(read_sender, "Name <address>")), _shape("sender", type="string")]
@@ -97,3 +101,6 @@ UserName = Annotated[
     _shape("text or secret", oneOf=[{"type": "string"}, *_secret_schema("env", "file", "credential")]),
 ]
 FileReference = Annotated[Reference, PlainValidator(read_file_reference), _shape("file", oneOf=_secret_schema("file"))]
+
+Weight = Annotated[StrictFloat, Field(ge=0, le=100, allow_inf_nan=False)]
+Boost = Annotated[StrictFloat, Field(ge=-100, le=100, allow_inf_nan=False)]

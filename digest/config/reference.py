@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from digest.config.say import toml
-from digest.config.schema import TABLES, ConfigTable, Table, keys_of
+from digest.config.schema import TABLES, ConfigTable, keys_of
+from digest.config.table import Table
 from digest.config.values import Reference
 from digest.times import say_duration
 
@@ -82,10 +83,9 @@ def _type(about: dict[str, Any]) -> str:
         return str(about["x-type"])
     if "enum" in about or "const" in about:
         return ", ".join(f"`{toml(value)}`" for value in about.get("enum", [about.get("const")]))
-    if about.get("type") == "object":
-        return f"table of {_type(about['additionalProperties'])}s"
     if "type" not in about:
         return "table"
-    if about.get("type") == "array":
-        return "tables" if "$ref" in about["items"] else f"list of {_type(about['items'])}s"
-    return _WORDS[about["type"]]
+    if about["type"] not in {"array", "object"}:
+        return _WORDS[about["type"]]
+    each = about["items" if about["type"] == "array" else "additionalProperties"]
+    return "tables" if "$ref" in each else f"{'list' if about['type'] == 'array' else 'table'} of {_type(each)}s"

@@ -10,17 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from digest.config.familiar import FAMILIAR
-from digest.config.schema import (
-    KINDS,
-    SINGLE,
-    ConfigTable,
-    NewsletterTable,
-    RankTable,
-    SectionTable,
-    SourceTable,
-    Table,
-    keys_of,
-)
+from digest.config.newsletters import NewsletterTable, RankTable, SectionTable
+from digest.config.schema import KINDS, SINGLE, ConfigTable, SourceTable, keys_of
+from digest.config.table import Table
 from digest.config.values import kind_of
 from digest.errors import did_you_mean
 

@@ -23,6 +23,8 @@ TERM_FIELDS = frozenset({"kicker", "tag", "author", "language"})
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-[A-Za-z0-9]{5,8})*", re.ASCII)
 _MAILBOX = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
+_RATE = re.compile(r"(?P<count>\d{1,9}) ?/ ?(?P<unit>[smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*", re.ASCII)
 
 
@@ -72,6 +74,14 @@ def read_block(text: str) -> str:
     if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in text):
         raise ValueError("must not hold control characters")
     return text
+
+
+def read_rate(text: str) -> float:
+    """`50/s`, `600/m`, `20000/h` or `100000/d` -> messages a second."""
+    match = _RATE.fullmatch(text.strip())
+    if match is None or int(match["count"]) == 0:
+        raise ValueError(f'"{text}" is no rate; write for example "50/s", "600/m" or "20000/h"')
+    return int(match["count"]) / _SECONDS[match["unit"]]
 
 
 def read_zone(text: str) -> str:

@@ -19,6 +19,7 @@ import aiosmtplib
 from digest.errors import TransportError
 from digest.model import Phase, Reply, Secret
 from digest.protocols import Mark, no_mark
+from digest.sender.groups import Level
 from digest.sender.pipelining import Conversation, Deadlines, Offered
 from digest.sender.replies import judge, no_reply, read_reply
 from digest.sender.wire import Wire
@@ -32,7 +33,7 @@ _VERSION_REASONS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relay:
-    """Where to connect and how: `tls` is starttls, implicit or none. `context` None: the system's authorities.
+    """Where to connect and how: `tls` is starttls, implicit or none. `context` is needed but for none.
 
     `helo_name` None: we say our end's address, as who has no name of their own should (RFC 5321 4.1.3).
     """
@@ -60,20 +61,23 @@ def is_this_machine(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-async def connect(relay: Relay, *, deadlines: Deadlines, mark: Mark = no_mark) -> Conversation:
-    """A conversation at rest. Raises TransportError, permanent where only an operator can mend it."""
+async def connect(
+    relay: Relay, *, deadlines: Deadlines, level: Level = Level.FULL, mark: Mark = no_mark
+) -> Conversation:
+    """A conversation at rest, on at most this level. Raises TransportError, permanent where only an operator can mend it."""
     if relay.tls == "none" and not is_this_machine(relay.host):
         raise TransportError(
             f'{relay.place}: tls = "none" is for a relay on this machine alone; set it to "starttls"', permanent=True
         )
     setup = _Setup(relay, deadlines)
     try:
-        return await setup.run(mark)
+        wire, offered = await setup.run()
     except BaseException as error:
         setup.abort()
         if isinstance(error, aiosmtplib.SMTPException | OSError | ValueError | _UnmetError):
             raise _told(relay, setup.phase, error) from error
         raise
+    return Conversation(wire, offered=offered, deadlines=deadlines, level=level, mark=mark)
 
 
 class _UnmetError(Exception):
@@ -93,11 +97,11 @@ class _Setup:
             local_hostname=relay.helo_name or "localhost",  # or it would ask the DNS
             use_tls=relay.tls == "implicit",
             start_tls=False,  # asked for below, where its phase is known
-            tls_context=relay.context or secure_context(),
+            tls_context=relay.context,
             timeout=deadlines.command,
         )
 
-    async def run(self, mark: Mark) -> Conversation:
+    async def run(self) -> tuple[Wire, Offered]:
         await self._connect()
         self.phase = Phase.EHLO
         await self._greet()
@@ -105,7 +109,7 @@ class _Setup:
             await self._starttls()
         if self._relay.username is not None:
             await self._log_in(self._relay.username)
-        return self._take_over(mark)
+        return self._take_over()
 
     def abort(self) -> None:
         if isinstance(transport := self._client.transport, asyncio.WriteTransport):
@@ -157,7 +161,7 @@ class _Setup:
         peer = self._client.get_transport_info("peername")
         return is_this_machine(self._relay.host) and bool(peer) and is_this_machine(str(peer[0]))
 
-    def _take_over(self, mark: Mark) -> Conversation:
+    def _take_over(self) -> tuple[Wire, Offered]:
         """Our protocol on aiosmtplib's transport, provided that nothing was said beyond the last answer."""
         self.phase = Phase.EHLO
         transport, protocol = self._client.transport, self._client.protocol
@@ -168,11 +172,13 @@ class _Setup:
         said = self._client.esmtp_extensions
         size = said.get("size")
         offered = Offered(
-            size=None if size is None else int(size) if size.isdecimal() else 0, smtputf8="smtputf8" in said
+            size=None if size is None else int(size) if size.isdecimal() else 0,
+            smtputf8="smtputf8" in said,
+            pipelining="pipelining" in said,
         )
-        wire = Wire(transport)
+        wire = Wire(transport, tick=self._deadlines.shortest)
         transport.set_protocol(wire)
-        return Conversation(wire, offered=offered, deadlines=self._deadlines, mark=mark)
+        return wire, offered
 
 
 def _hidden(text: str, name: str, password: str) -> str:

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from digest.errors import DigestError
 
@@ -25,6 +26,8 @@ _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_FIELD = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
+_FIT = re.compile(rb"(?:[!-9;-~]+: [ -~]*\r\n(?: [ -~]*[!-~][ -~]*\r\n)*)+")
 _LONG_TOKEN = re.compile(r"[^ ]{61}")  # would not fit beside any field name of ours on one folded line
 _Q_LITERAL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047 5 (3)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
@@ -80,6 +83,8 @@ def structured(name: str, value: str) -> bytes:
     """
     if not _PRINTABLE.fullmatch(value) or value.strip(" ") != value or "  " in value:
         raise HeaderError(f"{name}: {value!r} must be printable ASCII with single spaces")
+    if len(name) + 2 + len(value) <= FOLD:
+        return f"{name}: {value}\r\n".encode("ascii")
     return _folded(name, value)
 
 
@@ -90,6 +95,7 @@ def list_id(title: str, identifier: str) -> bytes:
     return structured("List-Id", f"{shown}<{identifier}>")
 
 
+@lru_cache(maxsize=256)  # a recipient is asked about when the message is made and again when it leaves
 def is_address(address: str) -> bool:
     """Whether `address` is a bare `local@domain` that may be written on the wire as it stands.
 
@@ -99,7 +105,7 @@ def is_address(address: str) -> bool:
     if len(address) > 254 or not _ADDRESS.fullmatch(address):
         return False
     local = address.rpartition("@")[0]
-    return all(map(_seen, local)) and len(local.encode()) <= 64
+    return (local.isascii() or all(map(_seen, local))) and len(local.encode()) <= 64
 
 
 def check_block(block: bytes, names: Sequence[str]) -> None:
@@ -107,15 +113,13 @@ def check_block(block: bytes, names: Sequence[str]) -> None:
 
     CRLF only, no NUL, 7-bit, no empty line, lines of at most 998. `block` ends with the last field's CRLF.
     """
-    *lines, end = block.split(b"\r\n")
-    found = [line.partition(b":")[0].decode("latin-1") for line in lines if line[:1] != b" "]
+    found = [name.decode("ascii") for name in _FIELD.findall(block)]
     if found != list(names):
         raise HeaderError(f"header fields are {found}, not {list(names)}")
-    breaks = len(lines)
-    if end or not block.isascii() or b"\x00" in block or not block.count(b"\r") == block.count(b"\n") == breaks:
-        raise HeaderError("a header line is not fit for the wire")
-    if any(not 0 < len(line) <= LINE or line.isspace() for line in lines):
-        raise HeaderError(f"a header line is empty or longer than {LINE} octets")
+    if not _FIT.fullmatch(block):
+        raise HeaderError("a header line is not fit for the wire, or empty")
+    if len(block) > LINE and any(len(line) > LINE for line in block.split(b"\r\n")):
+        raise HeaderError(f"a header line is longer than {LINE} octets")
 
 
 def _seen(char: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
@@ -18,21 +17,30 @@ from digest.errors import DigestError
 from digest.model import Delivery, Envelope, Issue, IssueRow, Links, Message, Newsletter, Part, Variant
 from digest.sender import headers, quoted
 
+_BOUNDARY = b"\r\n--"
+_KIND = b"\r\nContent-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+_PLAIN, _HTML = _KIND % b"plain", _KIND % b"html"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
 class _Body:
-    """A part in quoted-printable, cut at its holes: piece, hole, piece ... piece. Each piece ends a line."""
+    """A part in quoted-printable, cut at its holes: piece, hole, piece ... piece. Each piece ends a line.
 
-    pieces: tuple[bytes, ...]
-    holes: tuple[str, ...]
+    The last line break of a part belongs to the boundary that follows (RFC 2046 5.1.1).
+    """
 
-    def joined(self, values: Mapping[str, bytes]) -> bytes:
-        """The part without its last line break, which belongs to the boundary that follows (RFC 2046 5.1.1)."""
-        out = [self.pieces[0]]
-        for hole, piece in zip(self.holes, self.pieces[1:], strict=True):
+    def __init__(self, part: Part) -> None:
+        *pieces, last = map(quoted.literal, part.literals)
+        self._pieces = (*pieces, last.removesuffix(b"=\r\n"))
+        self._ends_open = not last
+        self.holes = part.holes
+
+    def add_to(self, out: list[bytes], values: Mapping[str, bytes]) -> None:
+        """Append the part, its holes filled."""
+        out.append(self._pieces[0])
+        for hole, piece in zip(self.holes, self._pieces[1:], strict=True):
             out += (values[hole], piece)
-        whole = b"".join(out)
-        return whole[:-3] if whole.endswith(b"=\r\n") else whole
+        if self._ends_open and self.holes:
+            out[-2] = out[-2].removesuffix(b"=\r\n")
 
 
 class Compiled:
@@ -40,18 +48,25 @@ class Compiled:
 
     def __init__(self, variant: Variant) -> None:
         """Encode both parts' literals."""
-        self.text = _body(variant.text)
-        self.html = _body(variant.html)
+        self._text = _Body(variant.text)
+        self._html = _Body(variant.html)
+        self._holes = tuple({*variant.text.holes, *variant.html.holes})
         self.language = headers.structured("Content-Language", variant.audience.language)
 
-    def parts(self, fill: Mapping[str, str], boundary: str) -> bytes:
-        """Everything below the header block: text/plain first, text/html last. `fill` is not escaped."""
-        text = {hole: quoted.value(_filled(fill, hole)) for hole in set(self.text.holes)}
-        html = {hole: quoted.value(escape(_filled(fill, hole))) for hole in set(self.html.holes)}
+    def add_to(self, out: list[bytes], fill: Mapping[str, str], boundary: str) -> None:
+        """Append everything below the header block: text/plain first, text/html last. `fill` is not escaped."""
         line = boundary.encode("ascii")
-        kind = b"Content-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-        plain, rich = kind % b"plain" + self.text.joined(text), kind % b"html" + self.html.joined(html)
-        return b"--%b\r\n%b\r\n--%b\r\n%b\r\n--%b--\r\n" % (line, plain, line, rich, line)
+        text, html = dict[str, bytes](), dict[str, bytes]()
+        for hole in self._holes:
+            plain = _filled(fill, hole)
+            safe = escape(plain)
+            text[hole] = quoted.value(plain)
+            html[hole] = text[hole] if safe == plain else quoted.value(safe)
+        out += (_BOUNDARY, line, _PLAIN)
+        self._text.add_to(out, text)
+        out += (_BOUNDARY, line, _HTML)
+        self._html.add_to(out, html)
+        out += (_BOUNDARY, line, b"--\r\n")
 
 
 class MessageBuilder:
@@ -87,7 +102,10 @@ class MessageBuilder:
         domain = who.address.rpartition("@")[2]
         self._list_id = headers.list_id(newsletter.title, f"{newsletter.name}.{domain}")
         self._tail = _tail(issue.slot, newsletter)
-        self._has_reply_to = bool(reply_to)
+        fixed = self._date_from + self._subject + self._list_id + self._tail
+        headers.check_block(
+            fixed, [name for name in _names(reply_to=bool(reply_to), one_click=False) if name in _FIXED]
+        )
 
     def build(self, delivery: Delivery) -> Message:
         """The message of this delivery. Raises HeaderError when one of its values cannot be written."""
@@ -97,29 +115,18 @@ class MessageBuilder:
             raise DigestError(f"delivery {delivery.id}: the issue has no variant {delivery.variant!r}") from None
         boundary = f"=_{hashlib.sha256(delivery.message_id.encode()).hexdigest()[:32]}"
         links = self._links(delivery)
-        block = b"".join(
-            (
-                self._date_from,
-                headers.mailbox("To", delivery.holes.get("name", ""), delivery.address),
-                self._subject,
-                headers.structured("Message-ID", f"<{delivery.message_id}>"),
-                self._list_id,
-                _unsubscribe(links),
-                self._tail,
-                headers.structured("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
-                compiled.language,
-            )
-        )
-        headers.check_block(block, _names(reply_to=self._has_reply_to, one_click=bool(links.unsubscribe)))
+        to = headers.mailbox("To", delivery.holes.get("name", ""), delivery.address)
+        message_id = headers.structured("Message-ID", f"<{delivery.message_id}>")
+        unsubscribe = _unsubscribe(links)
+        kind = headers.structured("Content-Type", f'multipart/alternative; boundary="{boundary}"') + compiled.language
+        headers.check_block(to + message_id + unsubscribe + kind, _ONE_CLICK if links.unsubscribe else _BY_MAIL)
+        out = [self._date_from, to, self._subject, message_id, self._list_id, unsubscribe, self._tail, kind]
+        compiled.add_to(out, self._fill(delivery), boundary)
         return Message(
             delivery=delivery,
             envelope=Envelope(sender=self._bounce_address(delivery), recipient=delivery.address),
-            data=block + b"\r\n" + compiled.parts(self._fill(delivery), boundary),
+            data=b"".join(out),
         )
-
-
-def _body(part: Part) -> _Body:
-    return _Body(pieces=tuple(map(quoted.literal, part.literals)), holes=part.holes)
 
 
 def _filled(fill: Mapping[str, str], hole: str) -> str:
@@ -173,3 +180,16 @@ def _names(*, reply_to: bool, one_click: bool) -> list[str]:
         "Content-Type",
         "Content-Language",
     ]
+
+
+# What is the same in all messages of an issue is checked once, what is not with every message.
+_FIXED = frozenset(_names(reply_to=True, one_click=True)) - {
+    "To",
+    "Message-ID",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "Content-Type",
+    "Content-Language",
+}
+_ONE_CLICK = [name for name in _names(reply_to=False, one_click=True) if name not in _FIXED]
+_BY_MAIL = [name for name in _names(reply_to=False, one_click=False) if name not in _FIXED]

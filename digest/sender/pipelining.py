@@ -1,16 +1,20 @@
 """One SMTP conversation after connect, TLS and AUTH: MAIL, RCPT, DATA, body and dot, one recipient each.
 
-Serial: one command, one reply. What the relay offers beyond that (PIPELINING) is another order of the same steps
-(SENDING.md 7.2). Whatever goes wrong while a step is under way ends in transport.abort(), never in close().
+What one write carries depends on the level (groups); the order of the steps does not: a recipient accepted, the intent
+durable, then the body.
+
+Whatever goes wrong while a step is under way ends in transport.abort(), never in close().
 """
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from digest.model import Message, OutcomeKind, Phase, Reply
-from digest.protocols import Enter, Intend, Mark, no_mark
+from digest.model import Delivery, Message, OutcomeKind, Phase, Reply
+from digest.protocols import Mark, no_mark
+from digest.sender.groups import DOT, RSET, Heard, Level, weigh
 from digest.sender.headers import is_address
 from digest.sender.replies import Connection, Verdict, goes_on, judge, no_reply, read_reply
 from digest.sender.wire import Wire
@@ -18,7 +22,10 @@ from digest.sender.wire import Wire
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
-    """Seconds, each to the END of a reply (RFC 5321 4.5.3.2; SENDING.md 7.5). `command` covers banner to RCPT."""
+    """Seconds, each to the END of a reply (RFC 5321 4.5.3.2; SENDING.md 7.5). `command` covers banner to RCPT.
+
+    `body` runs until the whole message is the kernel's, `dot` from then.
+    """
 
     connect: float = 30
     command: float = 300
@@ -27,6 +34,11 @@ class Deadlines:
     dot: float = 600
     quit: float = 2
 
+    @property
+    def shortest(self) -> float:
+        """The shortest one of a conversation."""
+        return min(self.command, self.data, self.body, self.dot, self.quit)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
@@ -34,23 +46,64 @@ class Offered:
 
     size: int | None = None
     smtputf8: bool = False
+    pipelining: bool = False
+
+
+class Errand(Protocol):
+    """Whom a conversation carries messages for."""
+
+    def ready(self) -> Message | None:
+        """The next message for this connection, if one is at hand now."""
+        ...
+
+    def give_back(self, message: Message) -> None:
+        """Nothing was tried with it."""
+        ...
+
+    async def intend(self, delivery: Delivery) -> bool:
+        """As digest.protocols.Intend; a refused one is nobody's any more."""
+        ...
+
+    def settle(self, message: Message, verdict: Verdict) -> None:
+        """What became of it. `owed`: nothing was tried, it may be tried again."""
+        ...
 
 
 class Conversation:
     """A connection at rest between two messages. `carried` counts messages tried here, `sent` those accepted.
 
-    `left_by_us`: it ended because a fresh one will do better at once.
+    `left_by_us`: it ended because a fresh one will do better at once; `enough`: since the relay takes no more over one.
     """
 
-    def __init__(self, wire: Wire, *, offered: Offered, deadlines: Deadlines, mark: Mark = no_mark) -> None:
-        """`wire` has nothing outstanding."""
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        offered: Offered,
+        deadlines: Deadlines,
+        level: Level = Level.SERIAL,
+        mark: Mark = no_mark,
+    ) -> None:
+        """`wire` has nothing outstanding. Without PIPELINING every level is serial."""
         self._wire = wire
         self._offered = offered
         self._deadlines = deadlines
+        self._level = level if offered.pipelining else Level.SERIAL
+        asked = ((Phase.MAIL, deadlines.command), (Phase.RCPT, deadlines.command), (Phase.DATA, deadlines.data))
+        self._asked = asked if self._level is Level.FULL else asked[:2]
         self._mark = mark
+        self._intended: Message | None = None  # its intent is durable, no byte of its body is written
+        self._out: Message | None = None  # its body is on the wire, the dot unanswered
+        self._lead = b""  # what the next write begins with
+        self._dot: Awaitable[tuple[Reply, ...]] | None = None
+        self._led: Awaitable[tuple[Reply, ...]] | None = None
+        self._stopping = False
+        self._surprise = False
+        self._slowed = False
         self.carried = 0
         self.sent = 0
         self.left_by_us = False
+        self.enough = False
 
     @property
     def ended(self) -> str:
@@ -62,27 +115,44 @@ class Conversation:
         """Whether the next message may be tried here."""
         return not self._wire.lost
 
-    async def carry(self, message: Message, intend: Intend, enter: Enter) -> Verdict | None:
-        """One message. Enters its outcome, unless that is `owed`: then nothing was tried and the caller decides.
+    @property
+    def surprised(self) -> bool:
+        """Whether this relay must be talked to one command at a time."""
+        return self._surprise or (self._wire.surprised and self._level is not Level.SERIAL)
 
-        None: the intent was refused and not a byte of the body left. Any exception aborts the connection first.
+    async def converse(self, errand: Errand, first: Message) -> None:
+        """Carry `first` and what errand.ready() gives, until there is none, the connection ends or one is `owed`.
+
+        Each message is settled or given back, but one whose intent was refused. Any exception aborts the connection,
+        with an outcome for a body that is on the wire and for one that was intended.
         """
+        coming: Message | None = first
+        following: Message | None = None
+        self._slowed = False
         try:
-            verdict = self._local(message) or await self._envelope(message)
-            if verdict is not None:
-                if verdict.outcome.kind is not OutcomeKind.OWED:
-                    self.carried += 1
-                    enter(message.delivery, verdict.outcome)
-            elif await intend(message.delivery):
-                verdict = await self._intended(message, enter)
-            else:
-                await self._reset()
-                return None
-            await self._settle(verdict)
+            while self._more(coming):
+                coming = self._writable(errand, coming)
+                envelope = self._write(coming)
+                following = errand.ready() if coming is not None and not self._stopping else None
+                if await self._heard_before(errand) and coming is not None:
+                    message, coming = coming, None
+                    await self._offer(errand, message, envelope)
+                    coming, following = following, None
         except BaseException:
-            self._wire.abort()
+            self._break(errand)
             raise
-        return verdict
+        finally:
+            for left in (coming, following):
+                if left is not None:
+                    errand.give_back(left)
+        if self.left_by_us:
+            await self.quit()
+
+    def stop(self) -> None:
+        """Begin nothing more: only the answer to a dot that is out is waited for."""
+        self._stopping = True
+        if self._out is None:
+            self._wire.abort("ended by us")
 
     async def quit(self) -> None:
         """Say goodbye and hang up, whatever the answer."""
@@ -91,6 +161,25 @@ class Conversation:
                 await self._command(Phase.MAIL, b"QUIT", self._deadlines.quit)
         finally:
             self._wire.abort()
+
+    def _more(self, coming: Message | None) -> bool:
+        """Whether there is something to write."""
+        if not self.open:
+            return False
+        if self._intended is not None or self._lead:
+            return True
+        return coming is not None and not (self._stopping or self._slowed or self.left_by_us)
+
+    def _writable(self, errand: Errand, coming: Message | None) -> Message | None:
+        """The first message from `coming` on that can be written here; the others fail at once."""
+        if self._stopping or self._slowed or self.left_by_us:
+            if coming is not None:
+                errand.give_back(coming)
+            return None
+        while coming is not None and (verdict := self._local(coming)) is not None:
+            self._settle(errand, coming, verdict)
+            coming = None if self._slowed else errand.ready()
+        return coming
 
     def _local(self, message: Message) -> Verdict | None:
         """What makes this message impossible here before a byte is written."""
@@ -107,114 +196,169 @@ class Conversation:
             return _refused_here(552, f"5.3.4 {size} octets, the relay takes {self._offered.size}")
         return None
 
-    async def _envelope(self, message: Message) -> Verdict | None:
-        """MAIL and RCPT, byte for byte what is stored; None when both are accepted."""
-        envelope = message.envelope
+    def _write(self, coming: Message | None) -> Awaitable[tuple[Reply, ...]] | None:
+        """ONE write: the body that is intended or what the last envelope left to do, then `coming`'s envelope.
+
+        The envelope's replies, unless one command at a time is spoken.
+        """
+        seconds = self._deadlines
+        body, lead = self._intended, self._lead
+        self._intended, self._lead = None, b""
+        if body is not None:
+            self._out = body
+            self._dot = self._wire.expect((Phase.DOT, seconds.dot))
+        elif lead:
+            phases = (Phase.DATA, Phase.MAIL) if lead.startswith(b".") else (Phase.MAIL,)
+            self._led = self._wire.expect(*((phase, seconds.command) for phase in phases))
+        commands, envelope = b"", None
+        if coming is not None and self._level is not Level.SERIAL:
+            envelope = self._wire.expect(*self._asked)
+            data = b"DATA\r\n" if self._level is Level.FULL else b""
+            commands = self._mail(coming) + _rcpt(coming) + data
+        if body is not None:
+            self._write_body(body.data, commands)
+        elif lead or commands:
+            self._wire.write(lead + commands, seconds=seconds.body)
+        return envelope
+
+    def _write_body(self, data: bytes, commands: bytes) -> None:
+        rest = DOT + commands
+        if self._mark is no_mark:
+            self._wire.write(data + rest, behind=len(commands), seconds=self._deadlines.body)
+            return
+        half = len(data) // 2  # a mark in the middle needs a middle
+        self._wire.write(data[:half], seconds=self._deadlines.body)
+        self._mark("in_body")
+        self._wire.write(data[half:] + rest, behind=len(commands), seconds=self._deadlines.body)
+        self._mark("after_dot")
+
+    def _mail(self, message: Message) -> bytes:
         options = f" SIZE={len(message.data)}" if self._offered.size is not None else ""
-        options += "" if envelope.recipient.isascii() else " SMTPUTF8"
-        commands = (
-            (Phase.MAIL, f"MAIL FROM:<{envelope.sender}>{options}"),
-            (Phase.RCPT, f"RCPT TO:<{envelope.recipient}>"),
-        )
-        for phase, command in commands:
-            reply = await self._command(phase, command.encode(), self._deadlines.command)
-            if not goes_on(phase, reply.code):
-                return judge(phase, reply)
-        return None
+        options += "" if message.envelope.recipient.isascii() else " SMTPUTF8"
+        return f"MAIL FROM:<{message.envelope.sender}>{options}\r\n".encode("ascii")
 
-    async def _intended(self, message: Message, enter: Enter) -> Verdict:
-        """From a durable intent to an outcome, which is entered whatever happens.
+    async def _heard_before(self, errand: Errand) -> bool:
+        """Hear what the write began with; whether the envelope behind it counts."""
+        if self._out is not None and self._dot is not None:
+            (reply,) = await self._dot
+            message, self._out, self._dot = self._out, None, None
+            self._mark("after_reply")
+            verdict = judge(Phase.DOT, reply)
+            if self._wire.torn:
+                verdict = replace(verdict, connection=Connection.ABORT)
+            self._settle(errand, message, verdict)
+            if verdict.connection is Connection.ABORT or self._stopping:
+                self._end(verdict)
+                return False
+        elif self._led is not None:
+            # The answer to a dot that stood alone is never a delivery, whatever its code.
+            replies, self._led = await self._led, None
+            if not goes_on(Phase.MAIL, replies[-1].code):
+                self._wire.abort(f"RSET was answered by {replies[-1].code} {replies[-1].text}".rstrip())
+                return False
+        return True
 
-        The caller's cancellation does not end it: the dot's answer is worth its wait. A second one does.
-        """
-        task = asyncio.ensure_future(self._data(message, enter))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await task
-            raise
+    async def _offer(self, errand: Errand, message: Message, envelope: Awaitable[tuple[Reply, ...]] | None) -> None:
+        """Hear the envelope, ask for the intent, and leave what the next write begins with."""
+        heard = await self._heard(message, envelope)
+        if self._stopping:
+            errand.give_back(message)
+            return
+        if heard.verdict is None and not self.open:
+            heard = Heard(verdict=judge(Phase.DATA, no_reply(Phase.DATA, self._wire.lost)))
+        if heard.verdict is not None:
+            self._surprise = self._surprise or heard.surprise
+            self._lead = heard.lead
+            self._settle(errand, message, heard.verdict)
+            self._end(heard.verdict)
+        elif not await errand.intend(message.delivery):
+            self._refused()
+        else:
+            self._intended = message
+            if self._level is not Level.FULL:
+                await self._ask_data(errand, message)
+            elif not self.open:
+                self._untouched(errand, message)
 
-    async def _data(self, message: Message, enter: Enter) -> Verdict:
-        verdict = judge(Phase.DATA, no_reply(Phase.DATA, "ended by us before the body"))
-        try:
-            reply = await self._command(Phase.DATA, b"DATA", self._deadlines.data)
-            if goes_on(Phase.DATA, reply.code) and self.open:
-                verdict = judge(Phase.DOT, no_reply(Phase.DOT, "ended by us before the answer"))
-                reply, whole = await self._body(message.data)
-                self._mark("after_reply")
-                verdict = judge(Phase.DOT, reply)
-                verdict = verdict if whole else replace(verdict, connection=Connection.ABORT)
-            else:
-                lost = no_reply(Phase.DATA, self._wire.lost)
-                verdict = judge(Phase.DATA, lost if goes_on(Phase.DATA, reply.code) else reply)
-        finally:
-            # Nothing was tried, but the row says `sending` by now: due again at once.
-            if verdict.outcome.kind is OutcomeKind.OWED:
-                again = replace(verdict.outcome, kind=OutcomeKind.DEFERRED, retry_ms=0)
-                verdict = replace(verdict, outcome=again)
-            self.carried += 1
-            self.sent += verdict.outcome.kind is OutcomeKind.SENT
-            enter(message.delivery, verdict.outcome)
-        return verdict
+    async def _heard(self, message: Message, envelope: Awaitable[tuple[Reply, ...]] | None) -> Heard:
+        if envelope is not None:
+            return weigh(*await envelope)
+        mail = await self._command(Phase.MAIL, self._mail(message)[:-2], self._deadlines.command)
+        if not goes_on(Phase.MAIL, mail.code):
+            return Heard(verdict=judge(Phase.MAIL, mail), lead=RSET)
+        rcpt = await self._command(Phase.RCPT, _rcpt(message)[:-2], self._deadlines.command)
+        if not goes_on(Phase.RCPT, rcpt.code):
+            return Heard(verdict=judge(Phase.RCPT, rcpt), lead=RSET)
+        return Heard()
 
-    async def _body(self, data: bytes) -> tuple[Reply, bool]:
-        """Write body and dot, read the reply: (reply, whether body and dot left whole).
-
-        A reply that comes before the dot is out is the dot's, but a 2xx then is none (SENDING.md 8.1).
-        """
-        answer = self._wire.expect(Phase.DOT)
-        half = len(data) // 2
-        whole = False
-        try:
-            async with asyncio.timeout(self._deadlines.body):
-                await self._written(data[:half])
-                self._mark("in_body")
-                if not answer.done():
-                    await self._written(data[half:] + b".\r\n")
-                    whole = self._wire.unsent == 0
-                    self._mark("after_dot")
-        except TimeoutError:
-            self._wire.abort(f"the body could not be written within {self._deadlines.body:g} s")
-        reply = await self._answered(answer, Phase.DOT, self._deadlines.dot)
-        if not whole and reply.code < 300:
-            reply = no_reply(Phase.DOT, self._wire.lost or "an answer before the message was written")
-        return reply, whole
-
-    async def _written(self, data: bytes) -> None:
-        self._wire.write(data)
-        await self._wire.drained()
-
-    async def _command(self, phase: Phase, line: bytes, deadline: float) -> Reply:
-        answer = self._wire.expect(phase)
-        self._wire.write(line + b"\r\n")
-        return await self._answered(answer, phase, deadline)
-
-    async def _answered(self, answer: asyncio.Future[Reply], phase: Phase, deadline: float) -> Reply:
-        """The reply, or one with code 0 and a connection that is aborted."""
-        try:
-            async with asyncio.timeout(deadline):
-                return await answer
-        except TimeoutError:
-            why = f"no whole answer within {deadline:g} s"
-            self._wire.abort(why)
-            return no_reply(phase, why)
-
-    async def _settle(self, verdict: Verdict) -> None:
-        """Bring the connection to rest, or to its end."""
-        if verdict.connection is Connection.RSET:
-            await self._reset()
-        elif verdict.connection is Connection.FRESH:
+    def _refused(self) -> None:
+        """The intent was refused. Behind a 354 there are two exits, the whole message or none of it: we hang up."""
+        if self._level is Level.FULL:
             self.left_by_us = True
-            await self.quit()
-        elif verdict.connection is Connection.ABORT:
-            self._wire.abort(
-                f"{verdict.outcome.reply.phase}: {verdict.outcome.reply.code} {verdict.outcome.reply.text}"
-            )
+            self._wire.abort("ended by us: the intent was refused")
+        else:
+            self._lead = RSET
 
-    async def _reset(self) -> None:
-        reply = await self._command(Phase.MAIL, b"RSET", self._deadlines.command)
-        if not goes_on(Phase.MAIL, reply.code):
-            self._wire.abort()
+    async def _ask_data(self, errand: Errand, message: Message) -> None:
+        """DATA behind a durable intent. Anything but 354 is the row's outcome: no byte of the body left."""
+        reply = await self._command(Phase.DATA, b"DATA", self._deadlines.data)
+        if goes_on(Phase.DATA, reply.code) and self.open:
+            return
+        if goes_on(Phase.DATA, reply.code):
+            self._untouched(errand, message)
+            return
+        self._intended = None
+        verdict = judge(Phase.DATA, reply)
+        self._surprise = self._surprise or (self._level is Level.GROUPED and reply.code == 503)
+        self._lead = RSET if verdict.connection is Connection.RSET else b""
+        self._settle(errand, message, _tried(verdict))
+        self._end(verdict)
+
+    def _untouched(self, errand: Errand, message: Message) -> None:
+        """Lost between the intent and the body: no byte of it was written, so there is no doubt."""
+        self._intended = None
+        self._settle(errand, message, _tried(judge(Phase.DATA, no_reply(Phase.DATA, self._wire.lost))))
+
+    def _settle(self, errand: Errand, message: Message, verdict: Verdict) -> None:
+        kind = verdict.outcome.kind
+        self._slowed = self._slowed or kind is OutcomeKind.OWED
+        self.carried += kind is not OutcomeKind.OWED
+        self.sent += kind is OutcomeKind.SENT
+        errand.settle(message, verdict)
+
+    def _end(self, verdict: Verdict) -> None:
+        """What the verdict says of the connection; RSET is what the next write begins with."""
+        if verdict.connection is Connection.FRESH:
+            self.left_by_us = self.enough = True
+        elif verdict.connection is Connection.ABORT or self._stopping:
+            reply = verdict.outcome.reply
+            self._wire.abort(f"{reply.phase}: {reply.code} {reply.text}")
+
+    def _break(self, errand: Errand) -> None:
+        """End it here and now, and say what became of the message at hand."""
+        self._wire.abort()
+        if self._out is not None:
+            message, self._out = self._out, None
+            self._settle(errand, message, judge(Phase.DOT, no_reply(Phase.DOT, "ended by us before the answer")))
+        if self._intended is not None:
+            self._untouched(errand, self._intended)
+
+    async def _command(self, phase: Phase, line: bytes, seconds: float) -> Reply:
+        answer = self._wire.expect((phase, seconds))
+        self._wire.write(line + b"\r\n", seconds=seconds)
+        (reply,) = await answer
+        return reply
+
+
+def _rcpt(message: Message) -> bytes:
+    return f"RCPT TO:<{message.envelope.recipient}>\r\n".encode()
+
+
+def _tried(verdict: Verdict) -> Verdict:
+    """The row says `sending` by now, though nothing was tried: it is due again at once."""
+    if verdict.outcome.kind is not OutcomeKind.OWED:
+        return verdict
+    return replace(verdict, outcome=replace(verdict.outcome, kind=OutcomeKind.DEFERRED, retry_ms=0))
 
 
 def _refused_here(code: int, text: str) -> Verdict:

@@ -8,13 +8,13 @@ dot-stuffing), none is longer than 76, none begins with "From " (mbox), and no b
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 WIDTH = 75  # and the "=" of a soft break makes 76
 
-_SAFE = frozenset(range(0x21, 0x7F)) - {0x3D}
 _SIMPLE = re.compile(r"(?!\.)[!-<>-~]{1,75}")
 _BREAK = re.compile(r"\r\n|\n")
+_UNSAFE = re.compile(rb"[^!-<>-~]")
+_UNSAFE_IN_LINE = re.compile(rb"[^\t !-<>-~]")
 
 
 def literal(text: str) -> bytes:
@@ -29,40 +29,41 @@ def value(text: str) -> bytes:
     if _SIMPLE.fullmatch(text):
         return text.encode("ascii") + b"=\r\n"
     text = _BREAK.sub("\r\n", _clean(text))
-    return _soft(_packed([_octet(byte) for byte in text.encode()]))
+    return _soft(_packed(_UNSAFE.sub(_octet, text.encode())))
 
 
 def _clean(text: str) -> str:
     """Lone surrogates cannot be written as UTF-8."""
+    if text.isascii():
+        return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _line(line: str) -> bytes:
     """One line without its break; blanks stay, but for a last one."""
-    raw = line.encode()
-    octets = [chr(byte) if byte in b" \t" else _octet(byte) for byte in raw]
-    if raw[-1:] in {b" ", b"\t"}:
-        octets[-1] = f"={raw[-1]:02X}"
-    return _packed(octets)
+    encoded = _UNSAFE_IN_LINE.sub(_octet, line.encode())
+    if encoded[-1:] in {b" ", b"\t"}:
+        encoded = encoded[:-1] + b"=%02X" % encoded[-1]
+    return _packed(encoded)
 
 
-def _octet(byte: int) -> str:
-    return chr(byte) if byte in _SAFE else f"={byte:02X}"
+def _octet(match: re.Match[bytes]) -> bytes:
+    return b"=%02X" % match[0][0]
 
 
-def _packed(octets: Sequence[str]) -> bytes:
-    """Fill lines up to WIDTH, cutting between octets; what may not stand first on a line is encoded there."""
-    out: list[str] = []
-    column = 0
-    for place, octet in enumerate(octets):
-        if column + len(octet) > WIDTH:
-            out.append("=\r\n")
-            column = 0
-        bad_first = octet == "." or (octet == "F" and "".join(octets[place : place + 5]) == "From ")
-        written = f"={ord(octet):02X}" if column == 0 and bad_first else octet
-        out.append(written)
-        column += len(written)
-    return "".join(out).encode("ascii")
+def _packed(encoded: bytes) -> bytes:
+    """Lines of at most WIDTH, cut between octets; what may not stand first on a line is encoded there."""
+    out: list[bytes] = []
+    while True:
+        if encoded.startswith((b".", b"From ")):
+            encoded = b"=%02X" % encoded[0] + encoded[1:]
+        if len(encoded) <= WIDTH:
+            out.append(encoded)
+            return b"=\r\n".join(out)
+        inside = encoded.find(b"=", WIDTH - 2, WIDTH)  # of an encoded octet that would be cut
+        cut = inside if inside >= 0 else WIDTH
+        out.append(encoded[:cut])
+        encoded = encoded[cut:]
 
 
 def _soft(encoded: bytes) -> bytes:

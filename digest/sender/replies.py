@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digest.model import Outcome, OutcomeKind, Phase, Reply
 
@@ -27,12 +28,23 @@ class Connection(enum.StrEnum):
     ABORT = "abort"
 
 
+class Effect(enum.StrEnum):
+    """What a reply says of its destinations, the relay and the recipient's domain."""
+
+    NONE = "none"
+    GROW = "grow"
+    BACK_OFF = "back off"
+    SHRINK = "shrink"
+    REST = "rest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A reply's meaning for the row (and its issue) and for the connection."""
+    """A reply's meaning for the row (and its issue), for the connection and for the destinations."""
 
     outcome: Outcome
     connection: Connection
+    effect: Effect = Effect.NONE
 
 
 def read_reply(phase: Phase, code: int, text: str) -> Reply:
@@ -42,6 +54,12 @@ def read_reply(phase: Phase, code: int, text: str) -> Reply:
     return Reply(phase=phase, code=code, enhanced=match[0] if match and agrees else "", text=safe(text))
 
 
+@lru_cache(maxsize=32)
+def go_ahead(phase: Phase, code: int) -> Reply:
+    """A Reply that only says go on: what else it said is nobody's business. Three of four replies are such."""
+    return Reply(phase=phase, code=code)
+
+
 def no_reply(phase: Phase, why: str) -> Reply:
     """Nothing readable came; `why` in words."""
     return Reply(phase=phase, text=safe(why))
@@ -49,6 +67,8 @@ def no_reply(phase: Phase, why: str) -> Reply:
 
 def safe(text: str) -> str:
     """At most 500 characters, every control escaped: fit for a log, a terminal and the ledger."""
+    if text.isprintable():
+        return text[:_LONGEST_TEXT]
     shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
     return shown[:_LONGEST_TEXT]
 
@@ -75,21 +95,27 @@ def judge(phase: Phase, reply: Reply) -> Verdict:
         kind = OutcomeKind.FAILED if reply.code in {552, 553} else OutcomeKind.OWED
         return _verdict(kind, Connection.KEEP, reply)
     if phase in _SETTING_UP or reply.code in _ABOUT_ACCESS:  # 3 to 6
-        asked = phase not in {Phase.DNS, Phase.CONNECT}
-        return _verdict(OutcomeKind.OWED, Connection.ABORT, reply, pause=asked and 500 <= reply.code <= 599)
+        pause = phase not in {Phase.DNS, Phase.CONNECT} and 500 <= reply.code <= 599
+        effect = Effect.NONE if pause else _setting_up(phase)
+        return _verdict(OutcomeKind.OWED, Connection.ABORT, reply, pause=pause, effect=effect)
     if reply.code == 421:  # 7
         kind = OutcomeKind.OWED if phase is Phase.MAIL else OutcomeKind.DEFERRED
-        return _verdict(kind, Connection.ABORT, reply)
+        return _verdict(kind, Connection.ABORT, reply, effect=Effect.SHRINK)
     if phase is Phase.MAIL:
         return _at_mail(reply)
     return _before_the_body(phase, reply) if phase in {Phase.RCPT, Phase.DATA} else _at_the_dot(reply)
 
 
+def _setting_up(phase: Phase) -> Effect:
+    """Rows 3 and 5: a relay that takes no connection bears fewer; one that cannot do TLS or AUTH now is left alone."""
+    return Effect.BACK_OFF if phase in {Phase.STARTTLS, Phase.TLS, Phase.AUTH} else Effect.SHRINK
+
+
 def _at_mail(reply: Reply) -> Verdict:
     if 400 <= reply.code <= 499:  # 8
-        return _verdict(OutcomeKind.OWED, Connection.RSET, reply)
+        return _verdict(OutcomeKind.OWED, Connection.RSET, reply, effect=Effect.BACK_OFF)
     if not 500 <= reply.code <= 599:  # 8
-        return _verdict(OutcomeKind.OWED, Connection.ABORT, reply)
+        return _verdict(OutcomeKind.OWED, Connection.ABORT, reply, effect=Effect.BACK_OFF)
     if reply.code == 552 or reply.enhanced == "5.3.4":  # 9
         return _verdict(OutcomeKind.FAILED, Connection.RSET, reply)
     return _verdict(OutcomeKind.OWED, Connection.RSET, reply, pause=True)  # 10
@@ -100,7 +126,7 @@ def _before_the_body(phase: Phase, reply: Reply) -> Verdict:
     if phase is Phase.RCPT and reply.code == 452 and too_many:  # 11
         return _verdict(OutcomeKind.OWED, Connection.FRESH, reply)
     if 400 <= reply.code <= 499:  # 12
-        return _verdict(OutcomeKind.DEFERRED, Connection.RSET, reply)
+        return _verdict(OutcomeKind.DEFERRED, Connection.RSET, reply, effect=_policy(reply))
     if reply.code == 503:  # 13: MAIL and RCPT were accepted, so we are out of step
         return _verdict(OutcomeKind.OWED, Connection.ABORT, reply)
     if 500 <= reply.code <= 599:  # 14, 15
@@ -110,16 +136,28 @@ def _before_the_body(phase: Phase, reply: Reply) -> Verdict:
 
 def _at_the_dot(reply: Reply) -> Verdict:
     if 200 <= reply.code <= 299:  # 17
-        return _verdict(OutcomeKind.SENT, Connection.KEEP, reply)
+        return _verdict(OutcomeKind.SENT, Connection.KEEP, reply, effect=Effect.GROW)
     if 400 <= reply.code <= 499:  # 18
-        return _verdict(OutcomeKind.DEFERRED, Connection.KEEP, reply)
+        return _verdict(OutcomeKind.DEFERRED, Connection.KEEP, reply, effect=_policy(reply))
     if 500 <= reply.code <= 599:  # 14, 15
         return _verdict(OutcomeKind.FAILED, Connection.KEEP, reply)
     return _verdict(OutcomeKind.IN_DOUBT, Connection.ABORT, reply)  # 19
 
 
+def _policy(reply: Reply) -> Effect:
+    """4.7.x: somebody has had enough of us for now."""
+    return Effect.REST if reply.enhanced.startswith("4.7.") else Effect.NONE
+
+
 def _verdict(
-    kind: OutcomeKind, connection: Connection, reply: Reply, *, retry_ms: int | None = None, pause: bool = False
+    kind: OutcomeKind,
+    connection: Connection,
+    reply: Reply,
+    *,
+    retry_ms: int | None = None,
+    pause: bool = False,
+    effect: Effect = Effect.NONE,
 ) -> Verdict:
     why = f"the relay refuses us at {reply.phase}: {reply.code} {reply.text}".rstrip() if pause else ""
-    return Verdict(outcome=Outcome(kind=kind, reply=reply, retry_ms=retry_ms, pause=why), connection=connection)
+    outcome = Outcome(kind=kind, reply=reply, retry_ms=retry_ms, pause=why)
+    return Verdict(outcome=outcome, connection=connection, effect=effect)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -17,9 +17,12 @@ from digest.model import Delivery, IssueRow, Message, Outcome, OutcomeKind, Phas
 from digest.protocols import Ledger, Transport
 from digest.sender.headers import HeaderError
 from digest.sender.replies import classify_reply, read_reply
+from digest.sender.sharing import Shares
 
 PORTION = 500  # rows asked of the ledger at once
 _FAREWELL = 3.0  # seconds that envelopes and QUITs under way have at an end; the rows stay owed
+_BEGINNING = (-1, -1)  # before every (next_at, id)
+_STREAK = 10  # refusals running that are about us (5.7.x); more of them pause the issue
 _BRAKE_SPAN = 50  # among an issue's first 50 outcomes ...
 _BRAKE = 20  # ... more failures than this pause it (SENDING.md 8.1)
 
@@ -41,6 +44,10 @@ class Committer(Protocol):
 
     def enter(self, posted: Posted) -> None:
         """Returns at once; durable with the next group."""
+        ...
+
+    async def settled(self) -> None:
+        """Returns when what was entered so far is durable, or nothing can be written any more."""
         ...
 
     async def close(self) -> None:
@@ -74,25 +81,43 @@ async def send(
     ledger: Ledger,
     committer: Committer,
     now: Callable[[], int],
+    weights: Sequence[int | None] = (),
     stop: asyncio.Event | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> SendResult:
     """Send this issue to whoever is owed now; `now` gives UTC milliseconds.
 
+    Transports are tried in their order; those with a weight share the load, in the place of the first of them.
     `stop` set: no further message is begun, those under way are finished; a relay that says nothing is left after 3 s
     unless a body may be on the wire. `progress` is told how many are settled.
     Raises StoreError. A transport that is closed is a note, and the next one gets what is left.
     """
     run = _Run(row, builder, ledger, committer, now, stop or asyncio.Event(), progress)
     closed: list[TransportError] = []
-    for transport in transports:
-        try:
-            await run.carried(transport.deliver(run.next_message, run.intend, run.enter))
-        except TransportError as error:
-            closed.append(error)
+    for stage in _stages(transports, weights or [None] * len(transports)):
+        closed += await run.through(stage)
         if run.stopping or not await run.more():
             break
     return run.result(closed, everywhere=len(closed) == len(transports))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way out and its share of its stage's load."""
+
+    transport: Transport
+    weight: int
+
+
+def _stages(transports: Sequence[Transport], weights: Sequence[int | None]) -> list[list[_Way]]:
+    """The ways out that work at one time, stage after stage."""
+    ways = list(zip(transports, weights, strict=True))
+    shared = [_Way(transport, weight) for transport, weight in ways if weight is not None]
+    stages = [[_Way(transport, 1)] if weight is None else [] for transport, weight in ways]
+    first = next((place for place, (_, weight) in enumerate(ways) if weight is not None), None)
+    if first is not None:
+        stages[first] = shared
+    return [stage for stage in stages if stage]
 
 
 class _Run:
@@ -108,23 +133,58 @@ class _Run:
         stop: asyncio.Event,
         progress: Callable[[int], None] | None,
     ) -> None:
+        self._row = row
         self._builder = builder
+        self._ledger = ledger
         self._committer = committer
         self._now = now
+        self._started = now()
         self._stop = stop
         self._progress = progress
-        self._rows = _owed(ledger, row, now())
-        self._one_at_a_time = asyncio.Lock()
-        self._back: deque[Delivery] = deque()
+        self._rows = _Rows(ledger, row, self._started)
         self._intended: set[tuple[int, int]] = set()
         self._counts: Counter[OutcomeKind] = Counter()
         self._skipped = 0
+        self._untried = 0
+        self._about_us = 0
         self._pause = ""
 
     @property
     def stopping(self) -> bool:
         """Whether no further message may be begun."""
         return bool(self._pause) or self._stop.is_set()
+
+    async def through(self, stage: Sequence[_Way]) -> list[TransportError]:
+        """Everybody owed, through these side by side, again while one of them closes and another is left.
+
+        What a closed one leaves untouched is owed as before: the next walk over the ledger meets it.
+        """
+        left, closed = list(stage), list[TransportError]()
+        while left and not self.stopping:
+            await self._committer.settled()
+            self._rows, self._untried = _Rows(self._ledger, self._row, self._started), 0
+            shares = Shares({number: way.weight for number, way in enumerate(left)})
+            ended = await asyncio.gather(
+                *(self._along(number, way, shares) for number, way in enumerate(left)), return_exceptions=True
+            )
+            failed = [error for error in ended if error is not None and not isinstance(error, TransportError)]
+            if failed:
+                raise failed[0]
+            closed += [error for error in ended if isinstance(error, TransportError)]
+            if not any(ended):
+                break
+            left = [way for way, error in zip(left, ended, strict=True) if error is None]
+        return closed
+
+    async def _along(self, number: int, way: _Way, shares: Shares) -> None:
+        async def next_message() -> Message | None:
+            await shares.turn(number)
+            return await self.next_message()
+
+        try:
+            await self.carried(way.transport.deliver(next_message, self.intend, self.enter))
+        finally:
+            shares.leave(number)
 
     async def carried(self, delivering: Coroutine[None, None, None]) -> None:
         """Deliver to the end; once stopped, only as long as a body may be on the wire."""
@@ -143,14 +203,15 @@ class _Run:
 
     async def more(self) -> bool:
         """Whether somebody is left for the next way out."""
-        if not self._back and (delivery := await self._next_row()) is not None:
-            self._back.append(delivery)
-        return bool(self._back)
+        await self._committer.settled()
+        owed = await self._ledger.owed(self._row, now=self._started, after=_BEGINNING, limit=1)
+        self._untried = max(self._untried, len(owed))
+        return bool(owed)
 
     async def next_message(self) -> Message | None:
         """The next message owed; what cannot be written is failed here."""
         while not self.stopping:
-            delivery = self._back.popleft() if self._back else await self._next_row()
+            delivery = self._rows.at_hand() or await self._rows.next()
             if delivery is None:
                 return None
             try:
@@ -163,26 +224,28 @@ class _Run:
     async def intend(self, delivery: Delivery) -> bool:
         """Ask the ledger, unless we are stopping."""
         if self.stopping:
-            self._back.append(delivery)
+            self._untried += 1
             return False
-        self._intended.add(_key(delivery))  # before it is on disk: an end must wait for it
+        key = _key(delivery)
+        self._intended.add(key)  # before it is on disk: an end must wait for it
         durable = False
         try:
             durable = await self._committer.intend(delivery, self._now())
         finally:
             if not durable:
-                self._intended.discard(_key(delivery))
+                self._intended.discard(key)
         self._skipped += not durable
         return durable
 
     def enter(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Post an outcome; a row that was not touched goes to the next way out."""
-        intended = _key(delivery) in self._intended
-        self._intended.discard(_key(delivery))
+        """Post an outcome; a row that was not touched stays owed, for the next way out."""
+        key = _key(delivery)
+        intended = key in self._intended
+        self._intended.discard(key)
         self._pause = self._pause or outcome.pause
         if outcome.kind is OutcomeKind.OWED:
             if not intended:
-                self._back.append(delivery)
+                self._untried += 1
                 return
             outcome = replace(outcome, kind=OutcomeKind.DEFERRED, retry_ms=0)
         attempt = delivery.attempt + 1 if intended else delivery.attempt
@@ -195,36 +258,59 @@ class _Run:
     def result(self, closed: Sequence[TransportError], *, everywhere: bool) -> SendResult:
         """What was done. Ways out that all need an operator are a reason to pause."""
         notes = tuple(str(error) for error in closed)
-        hopeless = everywhere and bool(self._back) and all(error.permanent for error in closed)
+        hopeless = everywhere and bool(self._untried) and all(error.permanent for error in closed)
         return SendResult(
             sent=self._counts[OutcomeKind.SENT],
             failed=self._counts[OutcomeKind.FAILED],
             deferred=self._counts[OutcomeKind.DEFERRED],
             skipped=self._skipped,
             in_doubt=self._counts[OutcomeKind.IN_DOUBT],
-            owed=len(self._back),
+            owed=self._untried,
             pause=self._pause or ("; ".join(notes) if hopeless else ""),
             notes=notes,
         )
 
-    async def _next_row(self) -> Delivery | None:
-        async with self._one_at_a_time:
-            return await anext(self._rows, None)
-
     def _brake(self, last: Outcome) -> None:
-        failed = self._counts[OutcomeKind.FAILED]
-        if last.kind is OutcomeKind.FAILED and failed > _BRAKE and self._counts.total() <= _BRAKE_SPAN:
-            why = f"{failed} of the first {self._counts.total()} messages were refused for good"
-            self._pause = self._pause or f"{why}, the last with {last.reply.code} {last.reply.text}"
+        """A relay that refuses everybody must not fail everybody (SENDING.md 8.1)."""
+        if last.kind is OutcomeKind.SENT:
+            self._about_us = 0
+        if last.kind is not OutcomeKind.FAILED:
+            return
+        said = f"the last with {last.reply.code} {last.reply.text}"
+        self._about_us = self._about_us + 1 if last.reply.enhanced.startswith("5.7.") else 0
+        if self._about_us > _STREAK:
+            self._pause = self._pause or f"{self._about_us} refusals running are about us, {said}"
+        failed, settled = self._counts[OutcomeKind.FAILED], self._counts.total()
+        if failed > _BRAKE and settled <= _BRAKE_SPAN:
+            self._pause = self._pause or f"{failed} of the first {settled} messages were refused for good, {said}"
 
 
-async def _owed(ledger: Ledger, row: IssueRow, now: int) -> AsyncIterator[Delivery]:
-    """Every row owed at `now`, by keyset, so that a row deferred meanwhile does not come round again."""
-    after = (-1, -1)
-    while portion := await ledger.owed(row, now=now, after=after, limit=PORTION):
-        for delivery in portion:
-            yield delivery
-        after = (portion[-1].next_at, portion[-1].id)
+class _Rows:
+    """Every row owed at `now`, streamed in portions by keyset, so that a row deferred meanwhile does not come round."""
+
+    def __init__(self, ledger: Ledger, row: IssueRow, now: int) -> None:
+        self._ledger = ledger
+        self._row = row
+        self._now = now
+        self._after = _BEGINNING
+        self._portion: deque[Delivery] = deque()
+        self._ended = False
+        self._one_at_a_time = asyncio.Lock()
+
+    def at_hand(self) -> Delivery | None:
+        """The next one, if its portion is here."""
+        return self._portion.popleft() if self._portion else None
+
+    async def next(self) -> Delivery | None:
+        """The next one; None behind the last."""
+        async with self._one_at_a_time:
+            if not self._portion and not self._ended:
+                portion = await self._ledger.owed(self._row, now=self._now, after=self._after, limit=PORTION)
+                self._ended = len(portion) < PORTION
+                self._portion.extend(portion)
+                if portion:
+                    self._after = (portion[-1].next_at, portion[-1].id)
+        return self.at_hand()
 
 
 def _key(delivery: Delivery) -> tuple[int, int]:

@@ -7,14 +7,19 @@ the connection at once: they are never taken for the answer to a later command.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from digest.model import Phase, Reply
-from digest.sender.replies import no_reply, read_reply
+from digest.sender.replies import go_ahead, goes_on, no_reply, read_reply
 
 LONGEST_LINE = 8_192
 LONGEST_REPLY = 32_768
+_READ = 4_096  # octets at once; replies are short
+_NEVER = float("inf")
+_ONE_LINE = re.compile(rb"([2-5][0-9]{2}) ([^\r\n]{0,8000})\r\n")
 
 
 class GarbageError(Exception):
@@ -33,6 +38,13 @@ class ReplyReader:
 
     def feed(self, data: bytes) -> Iterator[tuple[int, str]]:
         """Each reply that is complete now, as (code, text); raises GarbageError after those before the garbage."""
+        if self.between:
+            # The usual case: whole replies of one line each.
+            place = 0
+            while (found := _ONE_LINE.match(data, place)) is not None:
+                place = found.end()
+                yield int(found[1]), found[2].decode("utf-8", "replace")
+            data = data[place:]
         self._buffer += data
         while (end := self._buffer.find(b"\n")) >= 0:
             line = bytes(self._buffer[: end + 1])
@@ -66,37 +78,86 @@ class ReplyReader:
         return mark != b"-"
 
 
-class Wire(asyncio.Protocol):
-    """Takes over a connected transport by `transport.set_protocol(wire)`."""
+class _Group:
+    """Replies that somebody waits for together."""
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        """Drained will mean: all bytes are the kernel's."""
+    __slots__ = ("_missing", "_replies", "future")
+
+    def __init__(self, future: asyncio.Future[tuple[Reply, ...]], count: int) -> None:
+        self.future = future
+        self._missing = count
+        self._replies: list[Reply] = []
+
+    def take(self, reply: Reply) -> None:
+        """The next one is here, or cannot come."""
+        self._replies.append(reply)
+        self._missing -= 1
+        if not self._missing and not self.future.done():
+            self.future.set_result(tuple(self._replies))
+
+
+class _Expected(NamedTuple):
+    """One reply to come."""
+
+    phase: Phase
+    seconds: float
+    group: _Group
+
+    def late(self) -> str:
+        """In words."""
+        return f"no whole answer within {self.seconds:g} s"
+
+
+class Wire(asyncio.BufferedProtocol):
+    """Takes over a connected transport by `transport.set_protocol(wire)`.
+
+    Every reply expected has a deadline in seconds that runs from the end of the reply before it to its own end, and
+    while bytes of ours are still in this process, to their leaving. `surprised`: the relay said what no command of ours
+    had asked for, or what is no reply.
+    """
+
+    def __init__(self, transport: asyncio.Transport, *, tick: float = 1.0) -> None:
+        """`tick`: the shortest deadline that will be asked for, in seconds."""
         self._transport = transport
+        self._loop = asyncio.get_running_loop()
         self._reader = ReplyReader()
-        self._expected: deque[tuple[Phase, asyncio.Future[Reply]]] = deque()
-        self._room = asyncio.Event()
+        self._bytes = memoryview(bytearray(_READ))  # a view: asyncio's TLS writes into slices of it
+        self._expected: deque[_Expected] = deque()
+        self._tick = tick
+        self._due = _NEVER
+        self._watch: asyncio.TimerHandle | None = None
+        self._writing_due = _NEVER
+        self._behind = 0
+        self.torn = False
         self.lost = ""
+        self.surprised = False
         transport.set_write_buffer_limits(high=0)
 
-    def expect(self, phase: Phase) -> asyncio.Future[Reply]:
-        """A future of the next reply not yet promised to anybody. It gets a Reply with code 0 when none can come."""
-        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+    def expect(self, *phases: tuple[Phase, float]) -> asyncio.Future[tuple[Reply, ...]]:
+        """A future of the next replies not yet promised to anybody, one per (phase, seconds).
+
+        It is done once the last of them is here; a reply that cannot come any more has code 0.
+        """
+        group = _Group(self._loop.create_future(), len(phases))
         if self.lost:
-            future.set_result(no_reply(phase, self.lost))
-        else:
-            self._expected.append((phase, future))
-        return future
+            group.future.set_result(tuple(no_reply(phase, self.lost) for phase, _ in phases))
+            return group.future
+        if not self._expected:
+            self._due = self._loop.time() + phases[0][1]
+        self._expected.extend(_Expected(phase, seconds, group) for phase, seconds in phases)
+        if self._watch is None:
+            self._watch = self._loop.call_later(self._tick, self._look)
+        return group.future
 
-    def write(self, data: bytes) -> None:
-        """Hand bytes over; they are on their way when drained() returns."""
-        if not self.lost:
-            self._transport.write(data)
-
-    async def drained(self) -> None:
-        """Return when every byte written is the kernel's, the connection is lost, or a reply came meanwhile."""
-        if self.unsent and not self.lost:
-            self._room.clear()
-            await self._room.wait()
+    def write(self, data: bytes, *, behind: int = 0, seconds: float = _NEVER) -> None:
+        """Hand bytes over. They must be the kernel's within `seconds`; `behind` of them stand behind a final dot."""
+        if self.lost:
+            return
+        self._behind = behind
+        self.torn = False
+        self._transport.write(data)
+        if self.unsent and self._writing_due == _NEVER:
+            self._writing_due = self._loop.time() + seconds
 
     @property
     def unsent(self) -> int:
@@ -108,21 +169,24 @@ class Wire(asyncio.Protocol):
         self._end(why)
         self._transport.abort()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio names it
+        """Where bytes are read to. A plain Protocol makes 256 kB for each read: a sixth of the CPU."""
+        return self._bytes
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Pair replies with what is expected."""
-        self._room.set()
         try:
-            for code, text in self._reader.feed(data):
+            for code, text in self._reader.feed(bytes(self._bytes[:nbytes])):
                 if not self._expected:
                     break
-                phase, future = self._expected.popleft()
-                if not future.done():
-                    future.set_result(read_reply(phase, code, text))
+                self._pair(code, text)
             else:
                 if self._expected or self._reader.between:
                     return
+            self.surprised = True
             self.abort("bytes while nothing is expected")
         except GarbageError as error:
+            self.surprised = True
             self.abort(str(error))
 
     def eof_received(self) -> bool:
@@ -135,16 +199,43 @@ class Wire(asyncio.Protocol):
         self._end(f"connection lost: {exc}" if exc else "the relay closed the connection")
 
     def pause_writing(self) -> None:
-        """The kernel takes no more; drained() looks for itself."""
+        """The kernel takes no more for now; reading never stops."""
 
     def resume_writing(self) -> None:
-        """Everything written is the kernel's."""
-        self._room.set()
+        """Everything written is the kernel's: the wait for the answer begins."""
+        self._writing_due = _NEVER
+        if self._expected:
+            self._due = self._loop.time() + self._expected[0].seconds
+
+    def _pair(self, code: int, text: str) -> None:
+        phase, _, group = self._expected.popleft()
+        if self._expected:
+            self._due = self._loop.time() + self._expected[0].seconds
+        reply = go_ahead(phase, code) if goes_on(phase, code) else read_reply(phase, code, text)
+        if phase is Phase.DOT and self.unsent > self._behind:
+            # An answer before the dot is out: a refusal may be one, a 2xx cannot (SENDING.md 8.1).
+            self.torn = True
+            reply = no_reply(phase, "an answer before the message was written") if code < 300 else reply
+        group.take(reply)
+
+    def _look(self) -> None:
+        """End the connection if it is late; else look again, never later than a deadline could be."""
+        self._watch = None
+        if self.lost or not self._expected:
+            return
+        now, writing = self._loop.time(), self._writing_due != _NEVER
+        due = self._writing_due if writing else self._due
+        if now >= due:
+            first = self._expected[0]
+            self.abort("the message could not be written in time" if writing else first.late())
+        else:
+            self._watch = self._loop.call_at(min(due, now + self._tick), self._look)
 
     def _end(self, why: str) -> None:
         self.lost = self.lost or why
-        self._room.set()
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
         while self._expected:
-            phase, future = self._expected.popleft()
-            if not future.done():
-                future.set_result(no_reply(phase, self.lost))
+            phase, _, group = self._expected.popleft()
+            group.take(no_reply(phase, self.lost))

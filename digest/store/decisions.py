@@ -126,5 +126,7 @@ def expired(row: Progress, *, now: int) -> Progress:
 def escaped(text: str) -> str:
     """A stranger's text on one line, at most 500 characters; controls, bidi marks and lone surrogates are escaped."""
     short = text[:_REPLY_CHARACTERS]
+    if short.isprintable():
+        return short
     shown = (one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in short)
     return "".join(shown)[:_REPLY_CHARACTERS]

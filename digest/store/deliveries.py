@@ -14,6 +14,7 @@ from digest.store import tables
 from digest.store.audit import audit
 from digest.store.decisions import Circumstances, Progress, ended, intended
 from digest.store.engine import Database
+from digest.store.quick import end_quickly, intend_quickly
 from digest.store.recovery import recover
 from digest.store.rows import DELIVERY, delivery_row
 from digest.store.standing import UNSENT
@@ -80,10 +81,10 @@ class Deliveries:
         now = self._clock()
 
         def act(connection: Connection) -> frozenset[Key]:
-            self._end(connection, posted, now)
-            return _intend(connection, intents)
+            self._end(connection, end_quickly(connection, posted, now), now)
+            return _intend(connection, intend_quickly(connection, intents))
 
-        return await self._database.write(act)
+        return await self._database.write(act, quick=True)
 
     async def recover(self, row: IssueRow, *, now: int, doubt_pause: int) -> int:
         """At start and each minute: what a process that is gone left behind, and what waited long enough."""

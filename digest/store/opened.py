@@ -22,6 +22,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.engine import Database
 from digest.store.issues import Issues
 from digest.store.lock import owned
+from digest.store.rates import Rates
 
 BUILTIN = {"upgrade": "digest.store.migrate:upgrade"}
 _REMEMBER_KEY = text("INSERT INTO ledger (id, key_check) VALUES (1, :check) ON CONFLICT (id) DO NOTHING")
@@ -43,6 +44,7 @@ class Store:
         self.issues = Issues(database, mark=mark)
         self.ledger = Deliveries(database, clock=clock)
         self.consents = Consents(database)
+        self.rates = Rates(database)
 
     @classmethod
     async def open(
@@ -81,6 +83,7 @@ class Store:
         Waits 5 s for another one, then raises StoreError naming its pid.
         """
         async with owned(self._database.path):
+            await self._database.measure()
             yield
 
     def committer(self) -> Committer:

@@ -61,23 +61,26 @@ def issue_row(row: Row[*tuple[Any, ...]]) -> IssueRow:
 
 
 def delivery_row(row: Row[*tuple[Any, ...]]) -> Delivery:
-    """A row that was asked for with DELIVERY; an erased address is ""."""
+    """A row that was asked for with DELIVERY, in its order; an erased address is ""."""
+    # Taken apart at once: each attribute of a Row is looked up by name, and this is paid for every message.
+    issue_id, number, subscriber, address, message_id, variant, holes, state, attempt, doubts, *rest = row
+    due_at, next_at, intent_at, done_at, code, enhanced, reply = rest
     return Delivery(
-        issue_id=row.issue_id,
-        id=row.id,
-        subscriber=row.subscriber,
-        address=row.address or "",
-        message_id=row.message_id,
-        variant=row.variant,
-        holes=json.loads(row.holes),
-        state=DeliveryState(row.state),
-        attempt=row.attempt,
-        doubts=row.doubts,
-        due_at=row.due_at,
-        next_at=row.next_at,
-        intent_at=row.intent_at,
-        done_at=row.done_at,
-        code=row.code or 0,
-        enhanced=row.enhanced,
-        reply=row.reply,
+        issue_id=issue_id,
+        id=number,
+        subscriber=subscriber,
+        address=address or "",
+        message_id=message_id,
+        variant=variant,
+        holes=json.loads(holes),
+        state=DeliveryState(state),
+        attempt=attempt,
+        doubts=doubts,
+        due_at=due_at,
+        next_at=next_at,
+        intent_at=intent_at,
+        done_at=done_at,
+        code=code or 0,
+        enhanced=enhanced,
+        reply=reply,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Integer, LargeBinary, MetaData, Table, Text
 
 METADATA = MetaData()
 
@@ -143,4 +143,12 @@ used = Table(
     Column("key", Text, primary_key=True),
     Column("issue_id", BigInteger, nullable=False),
     Column("updated", BigInteger),  # the article's own, as it stood in the newest issue that used it
+)
+
+rates = Table(
+    "rates",
+    METADATA,
+    Column("destination", Text, primary_key=True),  # HOST:PORT, or HOST:PORT DOMAIN
+    Column("tokens", Float, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )

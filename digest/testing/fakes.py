@@ -164,6 +164,10 @@ class MemoryCommitter:
         """With the next commit."""
         self._waiting.append(posted)
 
+    async def settled(self) -> None:
+        """Commit what waits."""
+        await self.close()
+
     async def close(self) -> None:
         """Commit what waits."""
         waiting, self._waiting = self._waiting, []

@@ -30,12 +30,15 @@ class Act(enum.Enum):
     HANG = "hang"  # never answer
     LATE = "late"  # the usual reply, 0.2 s later
     KEEP_AND_DROP = "keep and drop"  # at the dot: log the message, then close without a word
+    KEEP_AND_HANG = "keep and hang"  # at the dot: log the message, never answer
+    DRIP = "drip"  # the usual reply, one byte every 0.05 s
+    DEAF = "deaf"  # read nothing more, say nothing more
 
 
 _LONGEST = 2**26  # octets of one message
 
 # (step, how often this step came so far from 1, its argument) -> a reply, an act, or None for the usual reply.
-# Steps: banner ehlo starttls auth mail rcpt data body dot rset quit. `body` comes after the first line of the message;
+# Steps: banner ehlo starttls auth mail rcpt data body dot rset quit; `lone dot` ends a DATA without recipients. `body` comes after the first line of the message;
 # a reply there is one too early. The argument of `dot` is the message's Message-ID.
 Script = Callable[[str, int, str], str | Act | None]
 
@@ -63,10 +66,11 @@ class Received:
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """What one connection said: every line as it came, and each breach of the protocol."""
+    """What one connection said: every line as it came. `ahead` counts commands that did not wait for an answer."""
 
     lines: list[bytes] = field(default_factory=list)
     raw: bytearray = field(default_factory=bytearray)
+    ahead: int = 0
 
 
 class Sink:
@@ -79,13 +83,14 @@ class Sink:
         tls: str = "none",
         context: ssl.SSLContext | None = None,
         auth: tuple[str, str] | None = None,
-        offers: tuple[str, ...] = ("SIZE 10485760", "8BITMIME"),
+        offers: tuple[str, ...] = ("PIPELINING", "SIZE 10485760", "8BITMIME"),
         log: Path | None = None,
     ) -> None:
         """`tls` is none, starttls or implicit (then with `context`); `auth` the one (username, password) that fits."""
         self.messages: list[Received] = []
         self.sessions: list[Session] = []
         self.breaches: list[str] = []
+        self.lone_dots = 0  # messages ended though nobody was to get them
         self.script = script
         self.tls = tls
         self.context = context
@@ -97,6 +102,7 @@ class Sink:
         self._counts: Counter[str] = Counter()
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
         """Listen on a free port."""
@@ -115,6 +121,11 @@ class Sink:
         await asyncio.gather(*self._talks, return_exceptions=True)
         if self._log is not None:
             self._log.close()
+
+    def speak(self, line: str) -> None:
+        """Say `line` on every open connection, though nobody asked."""
+        for writer in self._writers:
+            writer.write(line.encode() + b"\r\n")
 
     def said(self, verb: str) -> list[str]:
         """Every command line of all sessions that begins with `verb`."""
@@ -146,6 +157,7 @@ class Sink:
             self._talks.add(task)
         session = Session()
         self.sessions.append(session)
+        self._writers.add(writer)
         try:
             await _Talk(self, reader, writer, session).run()
             writer.close()
@@ -156,6 +168,7 @@ class Sink:
             pass  # the sink is closing
         finally:
             writer.transport.abort()
+            self._writers.discard(writer)
             if task is not None:
                 self._talks.discard(task)
 
@@ -263,6 +276,9 @@ class _Talk:
         if not await self._answer("data", argument, usual):
             return
         data = await self._message(await self._ask("body", ""))
+        if not self._recipients:
+            await self._for_nobody(data)
+            return
         message = Received(
             sender=self._sender or "",
             recipients=tuple(self._recipients),
@@ -273,13 +289,25 @@ class _Talk:
         self._sender, self._recipients = None, []
         await self._dot(message)
 
+    async def _for_nobody(self, data: bytes) -> None:
+        """A DATA that was let through without a recipient: whatever is answered, nothing was taken (RFC 2920 3.1)."""
+        self._sink.lone_dots += 1
+        self._sink.breaches += ["a message for nobody"] if data else []
+        self._sender = None
+        await self._answer("lone dot", "", "554 5.5.1 no valid recipients")
+
     async def _dot(self, message: Received) -> None:
         """Log first, then answer; a refused or dropped message is not logged."""
         act = await self._ask("dot", message.message_id)
         usual = "250 2.0.0 kept" if act is None else act
-        if act is Act.KEEP_AND_DROP or (isinstance(usual, str) and usual.startswith("2")):
+        if act in {Act.KEEP_AND_DROP, Act.KEEP_AND_HANG, Act.DRIP} or (
+            isinstance(usual, str) and usual.startswith("2")
+        ):
             self._sink.keep(message)
-        await self._act(usual)
+        if act is Act.DRIP:
+            await self._drip("250 2.0.0 kept")
+        else:
+            await self._act(usual)
 
     async def _message(self, act: str | Act | None) -> bytes:
         """Up to CRLF.CRLF, dots unstuffed; `act` comes once the first line is here."""
@@ -324,17 +352,31 @@ class _Talk:
     async def _answer(self, step: str, argument: str, usual: str) -> bool:
         """Say what the script wants, else `usual`; whether it was a yes."""
         scripted = await self._ask(step, argument)
+        if scripted is Act.DRIP:
+            await self._drip(usual)
+            return usual[:1] in {"2", "3"}
         return await self._act(usual if scripted is None else scripted)
 
     async def _act(self, reply: str | Act) -> bool:
-        if reply is Act.HANG:
+        if reply in {Act.HANG, Act.KEEP_AND_HANG}:
             await self._reader.read(-1)
             raise _DroppedError
+        if reply is Act.DEAF:
+            self._writer.transport.pause_reading()  # type: ignore[attr-defined]  # a stream's transport reads
+            await asyncio.Event().wait()
         if isinstance(reply, Act):
             raise _DroppedError
         await self._say(reply)
         return reply[:1] in {"2", "3"}
 
+    async def _drip(self, reply: str) -> None:
+        for byte in reply.encode() + b"\r\n":
+            self._writer.write(bytes((byte,)))
+            await self._writer.drain()
+            await asyncio.sleep(0.05)
+
     async def _say(self, reply: str) -> None:
+        # Python's reader keeps what came and was not asked for yet: a command that did not wait for this answer.
+        self._session.ahead += bool(self._reader._buffer)  # type: ignore[attr-defined]  # noqa: SLF001
         self._writer.write(reply.encode("utf-8", "surrogateescape") + b"\r\n")
         await self._writer.drain()

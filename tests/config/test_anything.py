@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.config import read
-from digest.config.schema import KINDS, SINGLE, ConfigTable, NewsletterTable, SectionTable, SourceTable, keys_of
+from digest.config.newsletters import NewsletterTable, SectionTable
+from digest.config.schema import KINDS, SINGLE, ConfigTable, SourceTable, keys_of
 
 _tables = [ConfigTable, NewsletterTable, SectionTable, SourceTable, *SINGLE.values(), *KINDS.values()]
 _keys = st.sampled_from(sorted({key for table in _tables for key in keys_of(table)})) | st.text(max_size=3)

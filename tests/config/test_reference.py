@@ -10,17 +10,8 @@ import pytest
 
 from digest.config import json_schema, reference
 from digest.config.familiar import FAMILIAR
-from digest.config.schema import (
-    KINDS,
-    SINGLE,
-    TABLES,
-    ConfigTable,
-    NewsletterTable,
-    RankTable,
-    SectionTable,
-    SourceTable,
-    keys_of,
-)
+from digest.config.newsletters import NewsletterTable, RankTable, SectionTable
+from digest.config.schema import KINDS, SINGLE, TABLES, ConfigTable, SourceTable, keys_of
 from digest.model import Newsletter, Rank, Section, Source
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "config.md"

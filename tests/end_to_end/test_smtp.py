@@ -118,9 +118,12 @@ def test_a_wrong_password_pauses_the_issue_and_fails_nobody(project, running_sin
     assert project.counts(KEY) == {"sent": 3}
 
 
-def test_kill_9_half_way_and_the_next_run_serves_everybody(project, running_sink):
+@pytest.mark.parametrize("pipelining", ["auto", "off"])
+def test_kill_9_half_way_and_the_next_run_serves_everybody(project, running_sink, pipelining):
     sink = running_sink()
-    project.configure(transport=smtp(sink.port, max_connections=4), newsletter='doubt_pause = "0s"')
+    project.configure(
+        transport=smtp(sink.port, max_connections=4, pipelining=pipelining), newsletter='doubt_pause = "0s"'
+    )
     project.readers(300)
     process = project.start("send", "morning", "--as-of", NOW)
     deadline = time.monotonic() + 60

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from digest.model import OutcomeKind, Phase, Reply
-from digest.sender.replies import Connection, classify_reply, goes_on, judge, no_reply, read_reply, safe
+from digest.sender.replies import Connection, Effect, classify_reply, goes_on, judge, no_reply, read_reply, safe
 
 OWED, SENT, DEFERRED, FAILED, IN_DOUBT = OutcomeKind
 KEEP, RSET, FRESH, ABORT = Connection
@@ -115,3 +115,43 @@ def test_a_pause_says_who_refused_what():
 
 def test_a_reply_made_elsewhere_is_classified_by_its_own_fields():
     assert classify_reply(Phase.RCPT, Reply(phase=Phase.RCPT, code=452, enhanced="4.5.3")).kind is OWED
+
+
+EFFECTS = [
+    (3, Phase.CONNECT, (0, "refused"), Effect.SHRINK),
+    (3, Phase.BANNER, (421, "4.3.2 busy"), Effect.SHRINK),
+    (3, Phase.EHLO, (451, "later"), Effect.SHRINK),
+    (4, Phase.BANNER, (554, "go away"), Effect.NONE),
+    (5, Phase.AUTH, (454, "4.7.0 later"), Effect.BACK_OFF),
+    (5, Phase.TLS, (0, "handshake"), Effect.BACK_OFF),
+    (6, Phase.AUTH, (535, "wrong"), Effect.NONE),
+    (7, Phase.MAIL, (421, ""), Effect.SHRINK),
+    (7, Phase.RCPT, (421, ""), Effect.SHRINK),
+    (7, Phase.DATA, (421, ""), Effect.SHRINK),
+    (7, Phase.DOT, (421, "4.7.0 slow down"), Effect.SHRINK),
+    (8, Phase.MAIL, (451, "4.7.1 later"), Effect.BACK_OFF),
+    (8, Phase.MAIL, (0, "silence"), Effect.BACK_OFF),
+    (11, Phase.RCPT, (452, "4.5.3 enough"), Effect.NONE),
+    (12, Phase.RCPT, (450, "4.7.1 slow down"), Effect.REST),
+    (12, Phase.DATA, (451, "4.7.28 unusual rate"), Effect.REST),
+    (12, Phase.RCPT, (450, "4.2.0 greylisted"), Effect.NONE),
+    (15, Phase.RCPT, (550, "5.1.1 unknown"), Effect.NONE),
+    (17, Phase.DOT, (250, "ok"), Effect.GROW),
+    (17, Phase.DOT, (251, "ok"), Effect.GROW),
+    (18, Phase.DOT, (451, "4.7.28 unusual rate"), Effect.REST),
+    (18, Phase.DOT, (451, "4.3.0 later"), Effect.NONE),
+    (19, Phase.DOT, (0, "silence"), Effect.NONE),
+]
+
+
+@pytest.mark.parametrize(("row", "phase", "said", "effect"), EFFECTS, ids=str)
+def test_each_row_of_the_table_says_what_it_does_to_the_destination(row, phase, said, effect):
+    assert judge(phase, read_reply(phase, *said)).effect is effect
+
+
+def test_only_a_message_that_was_taken_lets_a_destination_have_more():
+    for phase, reply in every_reply():
+        verdict = judge(phase, reply)
+        assert (verdict.effect is Effect.GROW) == (verdict.outcome.kind is SENT)
+        if verdict.outcome.pause:
+            assert verdict.effect is Effect.NONE

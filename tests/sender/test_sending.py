@@ -7,7 +7,7 @@ import pytest
 
 from digest.errors import StoreError, TransportError
 from digest.model import DeliveryState, Outcome, OutcomeKind, Phase, Reply
-from digest.sender import HeaderError, send
+from digest.sender import HeaderError, send, sharing
 from digest.sender.sending import PORTION
 from digest.testing.fakes import MemoryCommitter, MemoryLedger, a_delivery, a_message
 
@@ -202,3 +202,95 @@ def test_progress_counts_what_is_settled(make):
     told = []
     sent(make, rows(3), Scripted(), progress=told.append)
     assert told == [1, 2, 3]
+
+
+def test_ways_out_with_a_weight_share_the_load_by_it(make):
+    class Eager(Scripted):
+        async def deliver(self, next_message, intend, enter):
+            while (message := await next_message()) is not None:
+                self.got.append(message.delivery.id)
+                assert await intend(message.delivery)
+                enter(message.delivery, Outcome(kind=SENT, reply=Reply(phase=Phase.DOT)))
+
+    ledger, three, one, spare = rows(400), Eager(), Eager(), Eager()
+    result = sent(make, ledger, three, spare, one, weights=[3, None, 1])
+    assert result.sent == len(set(three.got + one.got)) == 400
+    assert spare.got == []
+    assert 270 <= len(three.got) <= 330
+
+
+def test_when_one_that_shares_the_load_closes_the_other_takes_what_is_left(make):
+    ledger, closing, staying = rows(300), Scripted(closes=20), Scripted()
+    result = sent(make, ledger, closing, staying, weights=[1, 1])
+    assert result.sent == 300
+    assert len(closing.got) == 20
+    assert not set(closing.got) & set(staying.got)
+    assert result.notes == ("relay: closed",)
+
+
+def test_one_that_takes_nothing_does_not_hold_the_others_back(make, monkeypatch):
+    monkeypatch.setattr(sharing, "_PATIENCE", 0.01)
+
+    class Stuck(Scripted):
+        async def deliver(self, next_message, intend, enter):
+            while len(quick.got) < 299:  # noqa: ASYNC110 - a turn of the loop, not a time
+                await asyncio.sleep(0)
+            await super().deliver(next_message, intend, enter)
+
+    ledger, quick = rows(300), Scripted()
+    sent(make, ledger, Stuck(), quick, weights=[1, 1])
+    assert set(states(ledger).values()) == {"sent"}
+
+
+def test_behind_those_that_share_the_load_comes_the_next_in_order(make):
+    ledger, last = rows(30), Scripted()
+    result = sent(make, ledger, Scripted(closes=3), Scripted(closes=4), last, weights=[2, 1, None])
+    assert (result.sent, len(last.got)) == (30, 23)
+
+
+def test_what_one_way_out_would_not_try_goes_to_the_next_one_and_never_round_and_round(make):
+    class Choosy(Scripted):
+        async def deliver(self, next_message, _, enter):
+            while (message := await next_message()) is not None:
+                self.got.append(message.delivery.id)
+                enter(message.delivery, Outcome(kind=OWED, reply=Reply(phase=Phase.CONNECT)))
+
+    ledger, choosy, second = rows(40), Choosy(), Scripted()
+    assert sent(make, ledger, choosy, second).sent == 40
+    assert len(choosy.got) == 40
+    ledger = rows(40)
+    result = sent(make, ledger, Choosy())
+    assert (result.owed, set(states(ledger).values())) == (40, {"pending"})
+
+
+def about_us(number):
+    return Outcome(kind=FAILED, reply=Reply(phase=Phase.RCPT, code=550, enhanced="5.7.1", text=f"blocked {number}"))
+
+
+class Refusing(Scripted):
+    """5.7.1 for everybody but those in `spared`."""
+
+    def __init__(self, *spared):
+        super().__init__()
+        self.spared = spared
+
+    async def deliver(self, next_message, intend, enter):
+        while (message := await next_message()) is not None:
+            number = message.delivery.id
+            if number in self.spared:
+                assert await intend(message.delivery)
+                enter(message.delivery, Outcome(kind=SENT, reply=Reply(phase=Phase.DOT)))
+            else:
+                enter(message.delivery, about_us(number))
+
+
+def test_more_than_ten_refusals_about_us_running_pause_the_issue(make):
+    result = sent(make, rows(200), Refusing(*range(1, 101)))
+    assert (result.sent, result.failed) == (100, 11)
+    assert "11 refusals running are about us" in result.pause
+    assert "5.7.1" in result.pause or "blocked 111" in result.pause
+
+
+def test_a_success_between_refusals_about_us_begins_the_count_anew(make):
+    result = sent(make, rows(200), Refusing(*range(1, 51), *range(55, 201, 5)))
+    assert (result.pause, result.failed) == ("", 120)

@@ -18,6 +18,7 @@ from digest.testing.fakes import Recorder, a_delivery, a_message
 from digest.testing.sink import Act, Sink
 
 OWED, SENT, DEFERRED, FAILED, IN_DOUBT = OutcomeKind
+LEVELS = ("off", "grouped", "auto")
 NAME, PASSWORD = Secret("ada", origin="test"), Secret("canary-0451", origin="test")
 
 
@@ -38,6 +39,11 @@ def scripted(**steps):
 def relay(sink, *, host="127.0.0.1", tls="none", connections=1, **options):
     options = {"pause": lambda _: 0, "deadlines": Deadlines(connect=5, command=5, data=5, body=5, dot=5), **options}
     return SmtpTransport(name="relay", host=host, port=sink.port, tls=tls, max_connections=connections, **options)
+
+
+def groups(session):
+    """Whether the client wrote several commands before it had heard the first one's answer."""
+    return session.ahead
 
 
 def deliver(mail, *, sink=None, refuse=lambda _: False, **options):
@@ -69,7 +75,8 @@ def test_one_recipient_per_transaction_and_the_envelope_byte_for_byte():
     ]
 
 
-def test_the_intent_comes_after_rcpt_and_before_data():
+@pytest.mark.parametrize("pipelining", ["off", "grouped"])
+def test_the_intent_comes_after_rcpt_and_before_data(pipelining):
     seen_at_intent = []
 
     async def run():
@@ -80,14 +87,15 @@ def test_the_intent_comes_after_rcpt_and_before_data():
                 seen_at_intent.append((len(sink.said("RCPT")), len(sink.said("DATA"))))
                 return await seen.intend(delivery)
 
-            await relay(sink).deliver(seen.next_message, intend, seen.enter)
+            await relay(sink, pipelining=pipelining).deliver(seen.next_message, intend, seen.enter)
 
     asyncio.run(run())
     assert seen_at_intent == [(1, 0)]
 
 
-def test_a_refused_intent_says_rset_and_the_connection_goes_on():
-    seen, sink, _ = deliver(messages(2), refuse=lambda delivery: delivery.id == 1)
+@pytest.mark.parametrize("pipelining", ["off", "grouped"])
+def test_a_refused_intent_says_rset_and_the_connection_goes_on(pipelining):
+    seen, sink, _ = deliver(messages(2), refuse=lambda delivery: delivery.id == 1, pipelining=pipelining)
     assert seen.kinds() == {2: SENT}
     assert len(sink.said("DATA")) == 1
     assert len(sink.said("RSET")) == 1
@@ -141,6 +149,7 @@ def test_a_refusal_for_now_at_mail_is_tried_again_then_owed():
     assert not error.permanent
 
 
+@pytest.mark.parametrize("pipelining", LEVELS)
 @pytest.mark.parametrize(
     ("step", "act", "kind"),
     [
@@ -149,10 +158,10 @@ def test_a_refusal_for_now_at_mail_is_tried_again_then_owed():
         ("data", Act.DROP, DEFERRED),
         ("data", "554 5.7.1 no", FAILED),
         ("data", "451 4.3.0 later", DEFERRED),
-        ("data", "503 5.5.1 lost track", DEFERRED),
+        ("rcpt", "hm", DEFERRED),
+        ("rcpt", "354 hm", DEFERRED),
         ("data", "250 what", DEFERRED),
         ("body", Act.DROP, IN_DOUBT),
-        ("body", "552 5.3.4 too much", FAILED),
         ("dot", "451 4.3.0 later", DEFERRED),
         ("dot", "554 5.6.0 content", FAILED),
         ("dot", "251 forwarded", SENT),
@@ -164,10 +173,19 @@ def test_a_refusal_for_now_at_mail_is_tried_again_then_owed():
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_what_goes_wrong_with_one_message_leaves_the_next_one_whole(step, act, kind):
-    seen, _, error = deliver(messages(2), sink=Sink(script=scripted(**{step: {1: act}})))
+def test_what_goes_wrong_with_one_message_leaves_the_next_one_whole(step, act, kind, pipelining):
+    seen, sink, error = deliver(messages(2), sink=Sink(script=scripted(**{step: {1: act}})), pipelining=pipelining)
     assert error is None
     assert seen.kinds() == {1: kind, 2: SENT}
+    assert sink.breaches == []
+
+
+@pytest.mark.parametrize(("pipelining", "kind"), [("off", DEFERRED), ("grouped", DEFERRED), ("auto", SENT)])
+def test_a_503_to_data_though_all_was_accepted_is_nobodys_fault_and_ends_the_groups(pipelining, kind):
+    sink = Sink(script=scripted(data={1: "503 5.5.1 lost track"}))
+    seen, sink, error = deliver(messages(2), sink=sink, pipelining=pipelining)
+    assert (error, seen.kinds()) == (None, {1: kind, 2: SENT})
+    assert not groups(sink.sessions[-1])
 
 
 @pytest.mark.parametrize(("early", "kind"), [("250 2.0.0 kept", IN_DOUBT), ("552 5.3.4 too much", FAILED)])
@@ -197,11 +215,13 @@ def test_silence_ends_at_the_deadline_to_the_end_of_a_reply():
         assert seen.kinds() == {1: kind, 2: SENT}
 
 
-def test_a_reply_nobody_asked_for_is_never_taken_for_the_next_ones_answer():
+@pytest.mark.parametrize(("pipelining", "next_one"), [("off", SENT), ("grouped", DEFERRED), ("auto", DEFERRED)])
+def test_row41_a_reply_nobody_asked_for_never_brings_a_body_on_its_way(pipelining, next_one):
     twice = "250 2.0.0 kept\r\n250 2.1.0 and again"
-    seen, sink, _ = deliver(messages(2), sink=Sink(script=scripted(dot={1: twice})))
-    assert seen.kinds() == {1: SENT, 2: SENT}
+    seen, sink, _ = deliver(messages(3), sink=Sink(script=scripted(dot={1: twice})), pipelining=pipelining)
+    assert seen.kinds() == {1: SENT, 2: next_one, 3: SENT}
     assert len(sink.sessions) == 2
+    assert not groups(sink.sessions[1])
 
 
 def test_a_relay_that_only_hangs_up_closes_the_way_out():
@@ -221,7 +241,7 @@ def test_an_exception_while_the_intent_is_asked_ends_the_connection_without_a_bo
 
             with pytest.raises(LookupError):
                 await relay(sink, connections=3).deliver(seen.next_message, intend, seen.enter)
-            assert not sink.said("DATA")
+            assert not sink.messages
             assert set(seen.kinds().values()) == {OWED}
 
     asyncio.run(run())
@@ -252,11 +272,12 @@ def cancelled(times, answer, **deadlines):
 
 def test_a_cancelled_call_still_hears_the_answer_to_its_dot_and_begins_nothing_more():
     seen = cancelled(1, Act.LATE)
-    assert (seen.kinds(), seen.pulled) == ({1: SENT}, [1])
+    assert seen.kinds() == {1: SENT, 2: OWED, 3: OWED}
+    assert seen.intended == [1]
 
 
 def test_a_second_cancellation_waits_no_longer_and_leaves_the_doubt_on_record():
-    assert cancelled(2, Act.HANG, dot=60).kinds() == {1: IN_DOUBT}
+    assert cancelled(2, Act.HANG, dot=60).kinds() == {1: IN_DOUBT, 2: OWED, 3: OWED}
 
 
 # --- sizes and addresses
@@ -430,7 +451,7 @@ def test_a_closed_port_is_not_for_good():
         seen = Recorder(messages(2))
         with pytest.raises(TransportError) as raised:
             await relay(sink).deliver(seen.next_message, seen.intend, seen.enter)
-        assert seen.kinds() == {1: OWED}
+        assert seen.kinds() == {1: OWED, 2: OWED}
         return raised.value
 
     assert not asyncio.run(run()).permanent

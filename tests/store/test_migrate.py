@@ -18,9 +18,11 @@ from digest.store.revision import revisions
 from digest.store.tables import METADATA
 from tests.store.world import KEY, compose
 
-SECOND = """
+HEAD = revisions()[-1]
+NEXT = f"{int(HEAD) + 1:04}"
+SECOND = f"""
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
+revision, down_revision, branch_labels, depends_on = "{NEXT}", "{HEAD}", None, None
 def upgrade():
     op.execute("ALTER TABLE used ADD COLUMN at INTEGER")
 """
@@ -32,7 +34,7 @@ def scripts(tmp_path):
     """Our migrations and one more, as the next version will have them."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "r0003_second.py").write_text(SECOND)
+    (folder / "versions" / f"r{NEXT}_second.py").write_text(SECOND)
     return folder
 
 
@@ -80,16 +82,16 @@ def test_an_older_store_is_copied_before_it_is_changed(opened, url, file, script
     assert migrate.state(url, scripts=scripts) == "behind"
     copy = migrate.upgrade(url, scripts=scripts)
     assert migrate.state(url, scripts=scripts) == "current"
-    assert copy == file.with_name("digest.db.before-0003")
+    assert copy == file.with_name(f"digest.db.before-{NEXT}")
     assert copy.stat().st_mode & 0o777 == 0o600
-    assert query(copy, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert query(copy, "SELECT version_num FROM alembic_version") == [(HEAD,)]
     assert query(copy, "SELECT count(*) FROM deliveries") == query(file, "SELECT count(*) FROM deliveries") == [(3,)]
     assert "at" not in {row[1] for row in query(copy, "PRAGMA table_info(used)")}
 
 
 def test_a_migration_that_breaks_leaves_the_old_version(opened, url, file, scripts):
     opened(compose)
-    (scripts / "versions" / "r0003_second.py").write_text(BROKEN)
+    (scripts / "versions" / f"r{NEXT}_second.py").write_text(BROKEN)
     with pytest.raises(StoreError, match="no such table: nowhere"):
         migrate.upgrade(url, scripts=scripts)
     assert "at" not in {row[1] for row in query(file, "PRAGMA table_info(used)")}
