@@ -35,16 +35,19 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(
-    r"\s*(?:;|\u3001|\n|\s/\s|\s\+\s|&|,?\s+(?:and|und|et|y|e|en|och|og|ja|with|mit|avec|con)\s+(?=[^\W\d_a-z]|\w+\s[^\W\d_a-z]))\s*"
+    r"(?:;|\u3001|\n|\s/\s|\s\+\s|&|,?\s{1,9}(?:and|und|et|y|e|en|och|og|ja|with|mit|avec|con)\s{1,9}(?=[^\W\d_a-z]|\w{1,40}\s[^\W\d_a-z]))"
 )
-_COMMA = re.compile(r"\s*[,\uff0c]\s*")
+_COMMA = re.compile(r"[,\uff0c]")
 _TAIL = re.compile(
-    r"\s*(?:[|\u2022\u00b7(\u2013\u2014]|\s-\s|\s@|\bon\s+\w{3,9}\s\d|\bis an?\s|\bam\s\d|\bvom\s\d|\bin\s(?:\w+\s)?\w+$|\bfor\s|\s(?:staff|special to|envoy\u00e9e?s? sp\u00e9cia|(?:staff |senior |chief )?(?:correspondent|reporter|writer|editor)\b)|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s\d|\bposted\b|\bupdated\b|\bpublished\b"
+    r"(?:[|\u2022\u00b7(\u2013\u2014]"
+    r"|\s(?:-\s|@|staff|special to|envoy\u00e9e?s? sp\u00e9cia|(?:senior |chief )?(?:correspondent|reporter|writer|editor)\b)"
+    r"|\b(?:on\s{1,9}\w{3,9}\s\d|is an?\s|am\s\d|vom\s\d|in\s(?:\w{1,40}\s)?\w{1,40}$|for\s"
+    r"|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s\d|(?:posted|updated|published)\b)"
     r"|\d{1,2}[.:/]\d|\d{4}).*$",
     re.IGNORECASE | re.DOTALL,
 )
-_WITH = re.compile(r"\s*\((?:avec|with|mit|con|com)\s+", re.IGNORECASE)
-_ADDRESS = re.compile(r"\(?\S{1,80}@\S{1,80}\)?")
+_WITH = re.compile(r"\s?\((?:avec|with|mit|con|com)\s+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<![^\s(<\[,;])[(<\[]?[^\s@(<\[,;]{1,80}@\S{1,80}")
 _NO_NAME = re.compile(r"https?:|www\.|[@<>{}=\[\]#]|\d|[!?]|\.(?:com|org|net|de|html?|php)\b", re.IGNORECASE)
 _NOT_SAID = frozenset(
     (
@@ -320,10 +323,10 @@ def names_in(text: str) -> list[str]:
     text = _BY.sub("", text).strip()
     found = []
     for part in _AND.split(text):
-        for piece in _COMMA.split(part):
+        for piece in map(str.strip, _COMMA.split(part)):
             if _ROLE.match(piece):
                 continue
-            name = _BY.sub("", _TAIL.sub("", piece.strip())).strip(" ,;:|-\u2013'\"*)")
+            name = _BY.sub("", _TAIL.sub("", piece)).strip(" ,;:|-\u2013'\"*)")
             if name.endswith(".") and not re.search(r"\b\w{1,2}\.$|\bjr\.$|\bsr\.$", name, re.IGNORECASE):
                 name = name.rstrip(". ")
             if _is_name(name):

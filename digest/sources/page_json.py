@@ -21,7 +21,7 @@ _WRAPPING = re.compile(
 )
 _TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
 _ARTICLE = re.compile(
-    r"(?:\w*Article|\w*BlogPosting|SocialMediaPosting|DiscussionForumPosting|Report|Review|\w*Review)$"
+    r"(?<!\w)(?:\w{0,40}(?:Article|BlogPosting|Review)|SocialMediaPosting|DiscussionForumPosting|Report)$"
 )
 _PAGE = re.compile(
     r"(?:WebPage|ItemPage|VideoObject|AudioObject|PodcastEpisode|CreativeWork|Recipe|Event|NewsMediaObject)$"
