@@ -163,3 +163,23 @@ def test_nine_stories_of_a_briefing_are_light(composed, pick):
     ]
     (variant,) = composed(Picks(chosen=tuple(chosen), extras=EXTRAS)).variants
     assert len(variant.html.shown().encode()) <= 51_200
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("style", ["rows", "numbered", "cards", "brief"])
+def test_a_note_without_a_page_of_its_own_is_told_without_a_link(composed, theme, newsletter, picks, pick, name, style):
+    image = Image(url="https://p.example/desk.jpg", alt="The desk", width=1200, height=675)
+    notes = [pick(f"We are open on Saturday, note {n}", url="", image=image, lead=n == 0) for n in range(3)]
+    word = replace(pick("Fresh bread before dawn").article, sponsor="The Quay Bakery", url="")
+    issue = composed(
+        replace(picks, chosen=tuple(notes), sponsor=word, more=(pick("We are closed on Sunday", url=""),)),
+        by=theme(name),
+        sections=tuple(replace(section, style=style) for section in newsletter.sections),
+    )
+    html, text = issue.variants[-1].html.shown(), issue.variants[-1].text.shown()
+    for part in (html, text):
+        assert all(f"note {n}" in part for n in range(3))
+        assert "Fresh bread before dawn" in part
+        assert "We are closed on Sunday" in part
+    assert 'href=""' not in html
+    assert "<>" not in text
