@@ -24,9 +24,8 @@ MJML = """<mjml lang="{{ language }}" dir="{{ dir }}">
 <mj-text><h2><a href="{{ story.url }}">{{ story.headline }}</a></h2></mj-text>
 <mj-text><p>{{ story.teaser }}</p></mj-text>
 {% endfor %}
-{% for line in more %}<mj-text><a href="{{ line.url }}">{{ line.headline }}</a></mj-text>{% endfor %}
 <mj-text><a href="{{ holes.unsubscribe_url }}">{{ labels.unsubscribe }}</a></mj-text>
-<mj-text>{% for link in (holes.preferences_url, holes.view_url) if link %}<a href="{{ link }}">{{ newsletter.title }} {{ loop.index }}</a>{% endfor %}</mj-text>
+<mj-text>{% for link in (holes.preferences_url, holes.view_url) if link %}<a href="{{ link }}">{{ newsletter.title }} {{ loop.index }}</a>{% endfor %}</mj-text>{% for line in more %}<mj-text><a href="{{ line.url }}">{{ line.headline }}</a></mj-text>{% endfor %}
 <mj-text>{{ site.postal_address }}</mj-text>
 </mj-column>
 </mj-section>
