@@ -68,7 +68,8 @@ async def _explain(
         )
     if url and not rows:
         say(f"none of the {len(picks.chosen) + len(picks.left_out)} articles has {url!r} in its link or headline")
-    say(*(f"source without an article: {line}" for line in without))
+    if not url or not rows:
+        say(*(f"source without an article: {line}" for line in without))
 
 
 def _document(

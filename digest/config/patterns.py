@@ -34,7 +34,7 @@ def fault_of(pattern: str) -> str:
         return f"is a pattern of {len(pattern)} characters; write at most {LONGEST}"
     try:
         compiled = regex.compile(pattern, regex.IGNORECASE)
-    except (regex.error, OverflowError, MemoryError, RecursionError) as error:
+    except (regex.error, ValueError, OverflowError, MemoryError, RecursionError) as error:
         return f"/{pattern}/ is no regular expression: {error}; write for example /climate.{{0,80}}summit/"
     if any(_slow(compiled, text) for text in hard_texts(pattern)):
         return (

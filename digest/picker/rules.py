@@ -156,7 +156,7 @@ def _parse(written: str) -> Term:
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
         try:
             pattern = regex.compile(text[1:-1], regex.IGNORECASE)
-        except regex.error as error:
+        except (regex.error, ValueError) as error:
             raise ValueError(f"{written!r} is no regular expression: {error}; {WRITE}") from None
         return Term(written=written, field="regex", value=text[1:-1], pattern=pattern)
     if fold(text) == "paywall":

@@ -45,7 +45,7 @@ def test_what_may_take_for_ever_is_refused_with_its_mend(pattern):
     assert ".{0,80} in place of .*" in mend
 
 
-@pytest.mark.parametrize("pattern", ["(", "*", "[a", "(?P<a>x)(?P<a", "a{2,1}"])
+@pytest.mark.parametrize("pattern", ["(", "*", "[a", "(?P<a>x)(?P<a", "a{2,1}", "(?u)(?a)x"])
 def test_what_is_no_pattern_says_so(pattern):
     assert "is no regular expression" in fault_of(pattern)
 
