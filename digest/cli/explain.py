@@ -54,6 +54,7 @@ async def _explain(
     if js:
         say_json(_document(name, prepared, rows, more, without, chain))
         return
+    without = () if url and rows else without  # one article was asked for
     say(f"{name}@{prepared.slot}  articles up to {when(prepared.cutoff, zone)} ({zone})")
     if url and len(rows) <= _IN_FULL:
         for row in rows:
@@ -68,8 +69,7 @@ async def _explain(
         )
     if url and not rows:
         say(f"none of the {len(picks.chosen) + len(picks.left_out)} articles has {url!r} in its link or headline")
-    if not url or not rows:
-        say(*(f"source without an article: {line}" for line in without))
+    say(*(f"source without an article: {line}" for line in without))
 
 
 def _document(
