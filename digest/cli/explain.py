@@ -54,6 +54,7 @@ async def _explain(
     if js:
         say_json(_document(name, prepared, rows, more, without, chain))
         return
+    without = () if url and rows else without  # one article was asked for
     say(f"{name}@{prepared.slot}  articles up to {when(prepared.cutoff, zone)} ({zone})")
     if url and len(rows) <= _IN_FULL:
         for row in rows:

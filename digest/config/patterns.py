@@ -34,7 +34,7 @@ def fault_of(pattern: str) -> str:
         return f"is a pattern of {len(pattern)} characters; write at most {LONGEST}"
     try:
         compiled = regex.compile(pattern, regex.IGNORECASE)
-    except (regex.error, OverflowError, MemoryError, RecursionError) as error:
+    except (regex.error, ValueError, OverflowError, MemoryError, RecursionError) as error:
         return f"/{pattern}/ is no regular expression: {error}; write for example /climate.{{0,80}}summit/"
     if any(_slow(compiled, text) for text in hard_texts(pattern)):
         return (
@@ -56,7 +56,11 @@ def _slow(compiled: regex.Pattern[str], text: str) -> bool:
 
 
 def hard_texts(pattern: str) -> Iterator[str]:
-    """Texts of 100 kB (and short ones, for what doubles with every character) that repeat the pattern's own words."""
+    """Texts of 100 kB (and short ones, for what doubles with every character) that repeat the pattern's own words.
+
+    Each ends in what nothing matches, with and without the pattern's words behind it: a search gives up at once
+    where a word that it needs is nowhere in the text.
+    """
     plain = _CODES.sub(" ", pattern)
     runs = list(dict.fromkeys(_RUNS.findall(plain)))
     letters = list(dict.fromkeys([*(char for run in runs for char in run), *_COMMON]))
@@ -65,12 +69,13 @@ def hard_texts(pattern: str) -> Iterator[str]:
         dict.fromkeys([*letters[:12], *runs, *(f"{run}a" for run in runs), *(f"{run} " for run in runs), *pairs])
     )
     starts = ["", *("".join(runs)[: n + 1] for n in range(_PREFIXES)), *runs[:_PREFIXES]]
-    for pump in pumps[:_PUMPS]:
-        yield _filled("", pump, WORST)
-    for start, pump in itertools.product(dict.fromkeys(starts), pumps[:12]):
-        yield _filled(start, pump, 200)
+    ends = ["\0", f"\0\n{' '.join(runs)}"]
+    for end, pump in itertools.product(ends, pumps[:_PUMPS]):
+        yield _filled("", pump, WORST, end)
+    for end, start, pump in itertools.product(ends, dict.fromkeys(starts), pumps[:12]):
+        yield _filled(start, pump, 200, end)
 
 
-def _filled(start: str, pump: str, size: int) -> str:
-    """`start`, then `pump` over and over, then what nothing matches."""
-    return f"{start}{pump * (size // len(pump.encode()))}\0"
+def _filled(start: str, pump: str, size: int, end: str) -> str:
+    """`start`, then `pump` over and over, then `end`."""
+    return f"{start}{pump * ((size - len(end.encode())) // len(pump.encode()))}{end}"

@@ -61,7 +61,7 @@ class Gates:
         refused = read_badly(article)
         twin = refused if refused and refused[0] is Reason.DUPLICATE_OF else None  # other reasons come before that one
         back = self.comes_back(article)
-        verdict = (None if twin else refused) or self.window.refusal(article)
+        verdict = (None if twin else refused) or self.window.refusal(article, back=bool(back))
         if verdict is None:
             sections, verdict = self._taking(article)
             if verdict is None and twin is None:
@@ -87,8 +87,7 @@ class Gates:
         source = self.source.get(article.source)
         if not (source and source.updates and article.updated and self._newer_than_used(article)):
             return ""
-        until = article.updated < self.window.until
-        return f"updated {shown(article.updated)} since it stood in an earlier issue" if until else ""
+        return f"updated {shown(article.updated)} since it stood in an earlier issue"
 
     def _newer_than_used(self, article: Article) -> bool:
         """Whether it was updated after it stood in an issue, by every key it was used under."""

@@ -145,7 +145,7 @@ def _parted(
         fact = f"{same_story(dropped[0].article)}, which was dropped in the draft"
         yield from (one.left_out(Reason.SAME_STORY_AS, fact) for one in others)
     elif others:
-        news = [one for one in others if not told or since is None or _newness(one) >= since]
+        news = [one for one in others if not told or since is None or _is_newer(one, since)]
         if news:
             yield Contender(members=tuple(others), heads=tuple(news), told=told, beside=beside)
         else:
@@ -161,11 +161,9 @@ def _told_before(story: Story, told_ids: set[str], history: History) -> str:
     return f'told in the issue of {shown(history.since)}: "{min(earlier, key=newest_first).headline}"'
 
 
-def _newness(one: Candidate) -> datetime:
-    """When its news is from: published, or updated where that lets it return."""
-    article = one.article
-    when = article.published or entry(article) or BEGINNING
-    return max(when, article.updated) if one.fact and article.updated else when
+def _is_newer(one: Candidate, since: datetime) -> bool:
+    """Whether it is newer than the issue of `since`: published since, or updated after it stood there (its fact)."""
+    return bool(one.fact) or (one.article.published or entry(one.article) or BEGINNING) >= since
 
 
 def _best_first(members: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:

@@ -129,12 +129,21 @@ class Filter:
 def fold(text: str) -> str:
     """The words of `text`, one blank between them, without case, accents and punctuation."""
     plain = ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
-    return " ".join("".join(char if _in_word(char) else " " for char in plain).split())
+    return " ".join(plain.translate(_IN_WORDS).split())
 
 
-def _in_word(char: str) -> bool:
-    # Vowel signs of Indic scripts are marks, and they stand inside words.
-    return char.isalnum() or unicodedata.category(char).startswith("M")
+class _InWords(dict[int, int]):
+    """For str.translate(): what no word is made of becomes a blank; each character is looked up once."""
+
+    def __missing__(self, code: int) -> int:
+        char = chr(code)
+        # Vowel signs of Indic scripts are marks, and they stand inside words.
+        inside = char.isalnum() or unicodedata.category(char).startswith("M")
+        self[code] = code if inside else ord(" ")
+        return self[code]
+
+
+_IN_WORDS = _InWords()
 
 
 def parse_terms(terms: Iterable[str]) -> tuple[Term, ...]:
@@ -147,7 +156,7 @@ def _parse(written: str) -> Term:
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
         try:
             pattern = regex.compile(text[1:-1], regex.IGNORECASE)
-        except regex.error as error:
+        except (regex.error, ValueError) as error:
             raise ValueError(f"{written!r} is no regular expression: {error}; {WRITE}") from None
         return Term(written=written, field="regex", value=text[1:-1], pattern=pattern)
     if fold(text) == "paywall":

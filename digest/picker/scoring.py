@@ -26,7 +26,6 @@ class Entry:
     parts: tuple[RankPart, ...]
     score: float
     key: Key
-    taste: Taste
     reason: Reason
     fact: str
 
@@ -90,7 +89,6 @@ class Scorer:
             parts=parts,
             score=score,
             key=(-taste.value, 0.0 if newest else -score, newest_first(head.article)),
-            taste=taste,
             reason=Reason.RANKED if head.pin < 0 else Reason.PINNED,
             fact="; ".join(
                 filter(None, (head.fact, f"follow_up, {contender.told}" if contender.told else "", taste.fact))

@@ -29,10 +29,11 @@ class Window:
             max_age=newsletter.max_age,
         )
 
-    def refusal(self, article: Article) -> Verdict | None:
-        """Why the article is not this issue's turn, or None."""
-        if article.published and article.published < self.oldest:
-            fact = f"published {shown(article.published)}, more than {say_duration(self.max_age)} before the cut-off"
+    def refusal(self, article: Article, *, back: bool = False) -> Verdict | None:
+        """Why the article is not this issue's turn, or None. One that comes `back` is as old as its update."""
+        dated = article.updated if back else article.published
+        if dated and dated < self.oldest:
+            fact = f"{'updated' if back else 'published'} {shown(dated)}, more than {say_duration(self.max_age)} before the cut-off"
             return Reason.TOO_OLD, fact
         if article.expires and article.expires <= self.until:
             return Reason.TOO_OLD, f"over since {shown(article.expires)}"

@@ -81,6 +81,13 @@ def test_explain_of_one_article_is_told_a_line_per_step(project):
     assert any("freshness (newest article 4h old)" in line for line in told)
 
 
+@pytest.mark.parametrize(("asked", "named"), [((), True), (("nowhere",), True), (("Headline3",), False)])
+def test_sources_that_gave_nothing_are_named_unless_one_article_was_asked_for(project, asked, named):
+    out, err = project.start("explain", "morning", *asked, "--as-of", "2026-03-11T06:30Z").communicate(timeout=60)
+    assert err == ""
+    assert ("source without an article: world: 5 read: 5 before_window" in out.splitlines()) == named
+
+
 def test_subscribers_list_and_why(project):
     people = document(project, "subscribers", "list")
     assert [one["subscriber"]["email"] for one in people] == [f"reader{n}@example.org" for n in range(3)]

@@ -35,6 +35,8 @@ def test_what_people_write_is_let_in(pattern):
         r"\s+$",
         r"^(([a-z])+.)+[A-Z]([a-z])+$",
         r"quiz(.*\s)*night",
+        r"(?:a|aa)*b",  # where no b is in the text, a search gives up at once
+        r".*.*x",
     ],
 )
 def test_what_may_take_for_ever_is_refused_with_its_mend(pattern):
@@ -43,7 +45,7 @@ def test_what_may_take_for_ever_is_refused_with_its_mend(pattern):
     assert ".{0,80} in place of .*" in mend
 
 
-@pytest.mark.parametrize("pattern", ["(", "*", "[a", "(?P<a>x)(?P<a", "a{2,1}"])
+@pytest.mark.parametrize("pattern", ["(", "*", "[a", "(?P<a>x)(?P<a", "a{2,1}", "(?u)(?a)x"])
 def test_what_is_no_pattern_says_so(pattern):
     assert "is no regular expression" in fault_of(pattern)
 

@@ -1,5 +1,6 @@
 """A story stands once, told by its head, with the others behind it; one told before returns only with news."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -181,6 +182,32 @@ def test_a_used_article_returns_once_it_is_updated_where_its_source_allows_that(
     assert reasons(picks(dam("a", ago=20), updates=True)) == {"a": Reason.BEFORE_WINDOW}
     not_since = dam("a", ago=20, updated=then, entered=lately)
     assert reasons(picks(not_since, updates=True)) == {"a": Reason.ALREADY_USED}
+
+
+@pytest.mark.parametrize(
+    ("published", "updated", "read"),
+    [
+        (20, 8.2, 7.5),  # written before the last issue's cut-off, read after it
+        (90, 3, 2),  # published days ago
+        (20, -1, 1),  # a clock that is ahead
+    ],
+)
+def test_an_update_counts_whenever_it_was_written(dam, newsletter, now, published, updated, read):
+    history = History(
+        since=now - timedelta(hours=8),
+        used=frozenset({"a"}),
+        used_as_of={"a": now - timedelta(hours=published)},
+        told=(dam("a", ago=published),),
+    )
+    again = dam(
+        "a", ago=published, updated=now - timedelta(hours=updated), entered=now - timedelta(hours=read), updates=True
+    )
+    source = Source(name="world", path="/x", updates=True)
+    paper = newsletter(Section(name="Top", sources=("world",)), sources=(source,))
+    picks = pick([again], paper, history=history, now=now)
+    assert [one.article.id for one in picks.chosen] == ["a"], picks.left_out
+    too_late = pick([again], replace(paper, max_age=timedelta(hours=1)), history=history, now=now)
+    assert reasons(too_late) == ({} if updated < 1 else {"a": Reason.TOO_OLD})
 
 
 def test_what_stood_in_a_newsletter_it_never_repeats_is_out(article, paper, now):
