@@ -102,7 +102,7 @@ def _decoded(data: bytes, said: str) -> tuple[str, str]:
     for name in names:
         superset = _superset(name)
         text = None if _TEXTUAL.search(superset) else _strict(data, superset)
-        if text is not None and not looks_wrong(text, superset):
+        if text is not None and not looks_wrong(text, superset, language):
             return text, superset
     found = most_likely(data, language)
     return _strict(data, found) or data.decode("cp1252", "c1"), found

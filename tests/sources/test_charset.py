@@ -59,6 +59,19 @@ def test_row56_cyrillic_declared_as_latin_1_is_seen_by_its_rows_of_accents():
     assert TEXTS["ru"] in decode(feed(TEXTS["ru"], declared="ISO-8859-1").encode("cp1251"))[0]
 
 
+@pytest.mark.parametrize("charset", ["cp1250", "iso8859-2"])
+@pytest.mark.parametrize("language", ["pl", ""])
+def test_row56_polish_declared_as_latin_1_is_seen_by_its_language_or_by_signs_within_words(charset, language):
+    data = feed(TEXTS["pl"], declared="ISO-8859-1", language=language).encode(charset)
+    assert TEXTS["pl"] in decode(data)[0]
+
+
+@pytest.mark.parametrize("language", ["fr", ""])
+def test_row56_western_text_stays_what_it_declares(language):
+    text = "L´été à Besançon : 3 m² de col·lecció, 5 µg, « déjà » vu à l´aube, ½ heure"
+    assert text in decode(feed(text, declared="ISO-8859-1", language=language).encode("cp1252"))[0]
+
+
 def test_the_family_name_stands_for_its_superset():
     assert "“quoted”" in decode(feed("“quoted”", declared="ISO-8859-1").encode("cp1252"))[0]
     assert "镕" in decode(feed("朱镕基在北京会见代表团", declared="gb2312").encode("gb18030"))[0]
