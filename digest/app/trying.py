@@ -10,6 +10,7 @@ from digest.errors import wrong
 from digest.fetch import Fetcher
 from digest.model import Article, Reading, Source, SourceState
 from digest.sources import PageReader, make
+from digest.sources.urls import absolute_link
 
 
 async def try_page(
@@ -19,7 +20,7 @@ async def try_page(
 
     What is no page comes back as Reading.failure, as from try_source().
     """
-    if url and not url.startswith(("http://", "https://")):
+    if url and not absolute_link(url):
         raise wrong(f"--url {url}: write the page's whole address, such as https://example.org/news/1")
     now = (clock or clock_from(None))()
     async with Fetcher(site="digest") as fetcher:

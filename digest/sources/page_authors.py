@@ -233,7 +233,7 @@ def _sources(page: Markup, data: JsonLd, headline: LexborNode | None) -> Iterato
     """What each place of a page says, the most trustworthy first."""
     yield [
         name
-        for node in (*data.of(data.article, "author"), *data.of(data.article, "creator"))
+        for node in _each((*data.of(data.article, "author"), *data.of(data.article, "creator")))
         if (name := _person(node))
     ]
     yield [_turned(text) for text in page.metas(*_SINGLE_METAS)]
@@ -256,6 +256,13 @@ def _metas(page: Markup, names: Sequence[str]) -> Iterator[list[str]]:
         said = page.metas(name)
         if said:
             yield [_turned(text) if name.startswith("dc") else text for text in said]
+
+
+def _each(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Several names in one node are several persons."""
+    for node in nodes:
+        names = node.get("name")
+        yield from ({**node, "name": name} for name in names[:MAX_AUTHORS]) if isinstance(names, list) else (node,)
 
 
 def _person(node: Node) -> str:

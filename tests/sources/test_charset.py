@@ -102,6 +102,13 @@ def test_some_stray_bytes_do_not_make_utf8_another_charset():
     assert "café" in text
 
 
+def test_what_says_it_is_utf8_is_so_with_nearly_as_many_stray_bytes_as_good_ones():
+    data = "<?xml version='1.0' encoding='utf-8'?><rss>Gr\u00fc\u00dfe Stra\u00dfe".encode() + b" caf\xe9 \xfc</rss>"
+    assert "Gr\u00fc\u00dfe Stra\u00dfe caf\u00e9 \u00fc" in decode(data)[0]
+    latin = "<?xml version='1.0' encoding='utf-8'?><rss>Gr\u00fc\u00dfe aus der Stra\u00dfe</rss>".encode("cp1252")
+    assert "Gr\u00fc\u00dfe aus der Stra\u00dfe" in decode(latin)[0]
+
+
 def test_text_encoded_twice_is_undone_only_when_all_of_it_agrees():
     twice = feed("Le café – “prêt”").encode().decode("cp1252", "c1").encode()
     text, note = decode(twice)

@@ -59,6 +59,12 @@ def test_a_byline_ends_with_its_paragraph():
     assert page.authors == ("Tom Reed", "Sue Ng")
 
 
+def test_several_names_in_one_node_of_json_ld_are_several_authors():
+    data = '{"@type": "NewsArticle", "headline": "Crab and claw", "author": {"@type": "Person", "name": ["Ann Lee", "Bo Yu"]}}'
+    page = only(f'<script type="application/ld+json">{data}</script><h1>Crab and claw</h1>')
+    assert page.authors == ("Ann Lee", "Bo Yu")
+
+
 def test_microdata_alone_gives_the_picture_but_not_the_publishers_logo():
     logo = '<div itemprop="publisher"><img itemprop="image" src="/logo.png"></div>'
     picture = '<img itemprop="image" src="/i/storm.jpg" width="800" height="500" alt="The quay">'
