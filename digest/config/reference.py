@@ -6,7 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 from digest.config.say import toml
-from digest.config.schema import TABLES, ConfigTable, Table, keys_of
+from digest.config.schema import (
+    ConfigTable,
+    FolderTable,
+    NewsletterTable,
+    RankTable,
+    SectionTable,
+    SiteTable,
+    SmtpTable,
+    SourceTable,
+    StoreTable,
+    Table,
+    TransportTable,
+    WebTable,
+    keys_of,
+)
 from digest.config.values import Reference
 from digest.times import say_duration
 
@@ -23,6 +37,20 @@ Every key. This page is made from the same schema that checks the file; a test k
 - A secret is `{ env = "NAME" }`, `{ file = "path" }` (mode 0600, your own) or `{ credential = "name" }` (systemd).
 - A key that is not on this page is a mistake, and so is a number in quotes. `digest check` tells every mistake at once.
 """
+
+# What stands where in the file: the heading of a table and its keys.
+TABLES: tuple[tuple[str, type[Table]], ...] = (
+    ("[site]", SiteTable),
+    ("[store]", StoreTable),
+    ("[transport]", TransportTable),
+    ("[transports.NAME]", FolderTable),
+    ("[transports.NAME]", SmtpTable),
+    ("[web]", WebTable),
+    ("[sources.NAME]", SourceTable),
+    ("[newsletters.NAME]", NewsletterTable),
+    ("[newsletters.NAME.rank]", RankTable),
+    ("[[newsletters.NAME.sections]]", SectionTable),
+)
 
 
 def json_schema() -> dict[str, Any]:

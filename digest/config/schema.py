@@ -387,19 +387,6 @@ class ConfigTable(Table):
     newsletters: dict[str, NewsletterTable] = _key("What readers subscribe to.", {}, default_factory=dict)
 
 
-# What stands where in the file: the heading of a table and its keys.
-TABLES: tuple[tuple[str, type[Table]], ...] = (
-    ("[site]", SiteTable),
-    ("[store]", StoreTable),
-    ("[transport]", TransportTable),
-    ("[transports.NAME]", FolderTable),
-    ("[transports.NAME]", SmtpTable),
-    ("[web]", WebTable),
-    ("[sources.NAME]", SourceTable),
-    ("[newsletters.NAME]", NewsletterTable),
-    ("[newsletters.NAME.rank]", RankTable),
-    ("[[newsletters.NAME.sections]]", SectionTable),
-)
 SINGLE: dict[str, type[Table]] = {"site": SiteTable, "store": StoreTable, "transport": TransportTable, "web": WebTable}
 KINDS: dict[str, type[Table]] = {"folder": FolderTable, "smtp": SmtpTable}
 

@@ -10,10 +10,10 @@ import pytest
 
 from digest.config import json_schema, reference
 from digest.config.familiar import FAMILIAR
+from digest.config.reference import TABLES
 from digest.config.schema import (
     KINDS,
     SINGLE,
-    TABLES,
     ConfigTable,
     NewsletterTable,
     RankTable,
