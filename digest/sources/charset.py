@@ -90,8 +90,8 @@ def _decoded(data: bytes, said: str) -> tuple[str, str]:
     for mark, name in (*_MARKS, *_UNMARKED):
         if data.startswith(mark):
             return data.decode(name, "replace"), name
-    utf8 = _as_utf8(data)
     names = [name for name in (said, _declared(data)) if known(name)]
+    utf8 = _as_utf8(data, stray=1 if any(codecs.lookup(name).name == "utf-8" for name in names) else _STRAY)
     if data.isascii():
         # Seven-bit charsets that shift by escape sequences look like ASCII.
         shifted = next((name for name in names if codecs.lookup(name).name.startswith(("iso2022", "hz", "utf-7"))), "")
@@ -102,21 +102,21 @@ def _decoded(data: bytes, said: str) -> tuple[str, str]:
     for name in names:
         superset = _superset(name)
         text = None if _TEXTUAL.search(superset) else _strict(data, superset)
-        if text is not None and not looks_wrong(text, superset):
+        if text is not None and not looks_wrong(text, superset, language):
             return text, superset
     found = most_likely(data, language)
     return _strict(data, found) or data.decode("cp1252", "c1"), found
 
 
-def _as_utf8(data: bytes) -> str | None:
-    """The text if the bytes are UTF-8, with some stray bytes of windows-1252 at most."""
+def _as_utf8(data: bytes, *, stray: int) -> str | None:
+    """The text if the bytes are UTF-8, but for one stray byte of windows-1252 in `stray` good ones at most."""
     kept = data.decode("utf-8", "ignore")
     size = len(kept.encode())
     broken = len(data) - size
     # Each letter beyond ASCII takes more bytes than one: what is over counts them, at the speed of the decoder.
     if broken == 0:
         return kept
-    return data.decode("utf-8", "stray") if size - len(kept) > broken * _STRAY else None
+    return data.decode("utf-8", "stray") if size - len(kept) > broken * stray else None
 
 
 def _strict(data: bytes, name: str) -> str | None:

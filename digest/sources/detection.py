@@ -34,6 +34,11 @@ _NARROW = ("cp1252", "cp1251", "koi8-r", "cp1253", "cp1255", "cp1256", "cp874", 
 _HINT = 0.25  # what a language is worth, as a share of all letters right
 _LATIN_LETTERS = re.compile(r"[\xc0-\xff]+")
 _LATIN_RUN = re.compile(r"[\xc0-\xff]{4,}")
+# No acute accent (written for an apostrophe) and no middle dot (Catalan).
+_SIGN_BETWEEN_LETTERS = re.compile(
+    r"[a-z\xdf-\xff][\x80-\x9f\xa1-\xa9\xac\xae-\xb3\xb5\xb6\xb8\xb9\xbc-\xbf](?=[a-z\xdf-\xff])"
+)
+_SIGNS, _SIGN_SHARE = 3, 0.1
 
 
 def most_likely(data: bytes, language: str = "") -> str:
@@ -48,12 +53,21 @@ def most_likely(data: bytes, language: str = "") -> str:
     return best
 
 
-def looks_wrong(text: str, charset: str) -> bool:
-    """Whether text read in a charset for Western Europe is a text of another script: letters with accents in rows."""
+def looks_wrong(text: str, charset: str, language: str = "") -> bool:
+    """Whether text read in a charset for Western Europe is a text of another alphabet.
+
+    Letters with accents stand in rows, or signs stand within words ("og\u00b3osi\u00b3o"), or its `language` has
+    letters that Western Europe's charset lacks, though that is what many systems declare without a thought.
+    """
     if charset not in {"cp1252", "iso8859-15", "cp1254"}:
         return False
+    if charset == "cp1252" and language in _OF_LANGUAGE:
+        return True
     sample = text[:_SAMPLE]
     accented = sum(map(len, _LATIN_LETTERS.findall(sample)))
+    signs = len(_SIGN_BETWEEN_LETTERS.findall(sample))
+    if signs >= _SIGNS and signs > accented * _SIGN_SHARE:
+        return True
     return accented > 20 and sum(map(len, _LATIN_RUN.findall(sample))) > accented * 0.5
 
 

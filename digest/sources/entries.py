@@ -14,6 +14,7 @@ from digest.sources.dates import Habits, date_in
 from digest.sources.feed_notes import TOO_LARGE
 from digest.sources.sanitize import MAX_FIELD, body_text, clean, headline_text, literal_text, spaced_text
 from digest.sources.urls import absolute_link, joined
+from digest.sources.whole_text import words_of_whole
 
 _MAX_TAGS = 100
 _MAX_NAME = 300
@@ -69,6 +70,7 @@ class EntryReader:
             images=self._images(entry),
             pictures=self._pictures(entry),
             tags=_tags(entry),
+            words=self._words(entry),
             outlet=_outlet(entry),
             language=clean(string(entry, "language"))[:35],
             notes=(TOO_LARGE,) if large else (),
@@ -92,7 +94,7 @@ class EntryReader:
             literal = literal_text(string(entry, "summary"))
             if literal:
                 return literal, ""
-        bodies = _bodies(entry)
+        bodies = [str(body["value"]) for body in _bodies(entry)]
         first = string(entry, "summary")
         if bodies and not self._atom and (entry.get("summary_detail") or {}).get("type") == "text/plain":
             first, bodies = (
@@ -105,6 +107,9 @@ class EntryReader:
                 prose = body_text(raw)
                 return found, prose if prose != found else ""
         return "", ""
+
+    def _words(self, entry: Mapping[str, Any]) -> int:
+        return words_of_whole(string(entry, "summary"), *(str(body["value"]) for body in _bodies(entry)))
 
     def _dates(self, entry: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
         read = {name: self._date(entry, name) for name in _DATES}
@@ -132,9 +137,8 @@ class EntryReader:
 
     def _pictures(self, entry: Mapping[str, Any]) -> tuple[Image, ...]:
         """Those of the text, the fullest text first."""
-        base = str((entry.get("summary_detail") or {}).get("base") or "") or self._base
-        for raw in (*_bodies(entry), string(entry, "summary")):
-            found = pictures_in(raw, base=base)
+        for body in (*_bodies(entry), entry.get("summary_detail") or {}):
+            found = pictures_in(string(body, "value"), base=string(body, "base") or self._base)
             if found:
                 return found
         return ()
@@ -147,9 +151,9 @@ class EntryReader:
         return next((headline_text(str(body.get("value", "")))[:_MAX_NAME] for body in texts), "")
 
 
-def _bodies(entry: Mapping[str, Any]) -> list[str]:
+def _bodies(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     bodies = (body for body in entry.get("content") or () if isinstance(body.get("value"), str))
-    return [str(body["value"]) for body in sorted(bodies, key=lambda body: body.get("type") == "text/plain")]
+    return sorted(bodies, key=lambda body: bool(body.get("type") == "text/plain"))
 
 
 def _link_of(entry: Mapping[str, Any], *, atom: bool) -> tuple[str, bool]:

@@ -30,7 +30,7 @@ from digest.sources.feed_notes import (
     cut_short,
 )
 from digest.sources.polite import ttl_of
-from digest.sources.sanitize import clean, headline_text
+from digest.sources.sanitize import clean, headline_text, literal_text
 from digest.sources.urls import absolute_link
 from digest.sources.wellformed import Prepared, expands_entities, prepare
 
@@ -84,7 +84,7 @@ def _read(prepared: Prepared, url: str, *, note: str, zone: str, language: str, 
     reader = EntryReader(atom=parsed.version.startswith("atom"), base=link or url, habits=habits)
     return Reading(
         declared=tuple(reader.read(entry) for entry in entries[:MAX_ARTICLES]),
-        title=headline_text(string(feed, "title"))[:_MAX_NAME],
+        title=_title(feed)[:_MAX_NAME],
         language=named,
         link=link,
         ttl=ttl_of(
@@ -94,6 +94,12 @@ def _read(prepared: Prepared, url: str, *, note: str, zone: str, language: str, 
         ),
         notes=_notes(prepared, torn=torn, count=max(len(entries), prepared.count), first=note),
     )
+
+
+def _title(feed: Any) -> str:
+    """The feed's name; in Atom, type="text" means what it says."""
+    literal = (feed.get("title_detail") or {}).get("type") == "text/plain"
+    return (literal_text if literal else headline_text)(string(feed, "title"))
 
 
 def _parse(data: bytes, *, base: str) -> Any:

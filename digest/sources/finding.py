@@ -14,6 +14,7 @@ from digest.errors import DigestError, SourceError
 from digest.fetch import Fetcher
 from digest.model import Reading, Source, SourceState
 from digest.sources.reader import FeedReader, charset_of
+from digest.sources.urls import host_of
 
 USUAL = ("/feed", "/rss", "/atom.xml", "/feed.json")
 _MOST = 8
@@ -43,10 +44,11 @@ async def find_feeds(url: str, *, fetcher: Fetcher, allow_private: bool = False,
         if own is not None:
             return (own,)
         links = await _linked(url, fetcher, allow_private=allow_private)
-        found = await _all(reader, links, allow_private=allow_private, now=now)
+        found = await _all(reader, links, of=url, allow_private=allow_private, now=now)
         if not found:
             site = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-            found = await _all(reader, [(site + path, "") for path in USUAL], allow_private=allow_private, now=now)
+            usual = [(site + path, "") for path in USUAL]
+            found = await _all(reader, usual, of=url, allow_private=allow_private, now=now)
     finally:
         reader.close()
     if not found:
@@ -70,11 +72,13 @@ async def _linked(url: str, fetcher: Fetcher, *, allow_private: bool) -> list[tu
 
 
 async def _all(
-    reader: FeedReader, links: Iterable[tuple[str, str]], *, allow_private: bool, now: datetime
+    reader: FeedReader, links: Iterable[tuple[str, str]], *, of: str, allow_private: bool, now: datetime
 ) -> list[Found]:
+    """The feeds behind the links of the page `of`; `allow_private` is for its own host, not for where links lead."""
     found: dict[str, Found] = {}
     for link, title in links:
-        one = await _read(reader, link, title, allow_private=allow_private, now=now)
+        inside = allow_private and host_of(link) == host_of(of)
+        one = await _read(reader, link, title, allow_private=inside, now=now)
         if one is not None:
             found.setdefault(one.reading.body_hash.partition(":")[2], one)  # one feed under two addresses
     return list(found.values())

@@ -13,6 +13,7 @@ from digest.sources.dates import Habits, date_in, habits_of
 from digest.sources.feed_notes import BROKEN_JSON, MAX_ARTICLES, NO_ARTICLES, NOT_A_FEED, TOO_LARGE, cut_short
 from digest.sources.sanitize import MAX_FIELD, body_text, clean, headline_text, literal_text, spaced_text
 from digest.sources.urls import absolute_link, joined
+from digest.sources.whole_text import words_of_whole
 
 _MAX_NAME = 300
 _MAX_TAGS = 100
@@ -67,6 +68,7 @@ def _declared(item: Mapping[str, Any], base: str, habits: Habits, house: tuple[s
         images=tuple(_images(item, base)),
         pictures=pictures_in(_string(item, "content_html"), base=base),
         tags=_tags(item),
+        words=words_of_whole(_string(item, "summary"), _string(item, "content_html") or _string(item, "content_text")),
         language=clean(_string(item, "language"))[:35],
         notes=(TOO_LARGE,) if large else (),
     )

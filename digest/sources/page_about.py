@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
 from digest.model import Image
+from digest.sources.body_pictures import pictures_in
 from digest.sources.identity import fold
 from digest.sources.page_json import JsonLd, plain
 from digest.sources.page_markup import Markup, attribute, text_of, words_of
@@ -126,9 +128,13 @@ def _is_aside(element: LexborNode) -> bool:
 
 
 def images(page: Markup, data: JsonLd) -> tuple[Image, ...]:
-    """Pictures as declared, the article's own first: JSON-LD, og:image with its size, twitter:image."""
+    """Pictures as declared, the article's own first: og:image with its size, JSON-LD, twitter:image, microdata.
+
+    Where nothing is declared, the figures of the article.
+    """
     found: dict[str, Image] = {}
-    for image in (*_open_graph_images(page), *_json_images(page, data), *_other_images(page)):
+    declared = (*_open_graph_images(page), *_json_images(page, data), *_other_images(page), *_marked_images(page))
+    for image in declared if any(image.url for image in declared) else _figures(page):
         before = found.get(image.url)
         if image.url and (before is None or (not before.width and image.width)):
             found[image.url] = image
@@ -180,6 +186,40 @@ def _other_images(page: Markup) -> Iterator[Image]:
         yield Image(url=page.link(address))
     for element in page.every('link[rel~="image_src"]', 1):
         yield Image(url=page.link(attribute(element, "href")))
+
+
+def _marked_images(page: Markup) -> Iterator[Image]:
+    """Microdata: itemprop="image" on the picture, on a link, or around the picture; not the publisher's logo."""
+    for element in page.every('[itemprop~="image"]', 10):
+        inner = element if element.tag in {"img", "link", "meta", "a"} else element.css_first("img, [itemprop~=url]")
+        if inner is None or _is_of_a_house(element):
+            continue
+        address = next((found for name in ("src", "href", "content") if (found := attribute(inner, name))), "")
+        yield Image(
+            url=page.link(address),
+            width=_px(attribute(inner, "width")),
+            height=_px(attribute(inner, "height")),
+            alt=clean(attribute(inner, "alt"))[:300],
+        )
+
+
+def _is_of_a_house(element: LexborNode) -> bool:
+    """Whether it belongs to the publisher or an author within the article."""
+    node = element.parent
+    for _ in range(6):
+        if node is None:
+            return False
+        if {"publisher", "author", "logo"} & set(attribute(node, "itemprop").split()):
+            return True
+        node = node.parent
+    return False
+
+
+def _figures(page: Markup) -> Iterator[Image]:
+    for figure in page.every("article figure, main figure", 5):
+        caption = figure.css_first("figcaption")
+        for image in pictures_in(figure.html or "", base=page.link(".") or page.url):
+            yield image if caption is None else replace(image, alt=text_of(caption)[:300])
 
 
 def _px(value: Any) -> int:

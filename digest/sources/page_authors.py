@@ -185,6 +185,7 @@ _BYLINE = (
     '[class*="writer" i], [class*="reporter" i], [class*="verfasser" i], [class*="creator" i], [class*="signature" i], [class*="firma" i]',
 )
 _META_LINES = 'small, [class*="meta" i], [class*="info" i], [class*="posted" i], [class*="date" i], [class*="datum" i]'
+_LINES = "p, div, span, li, address, cite, h2, h3, h4, h5, h6, td"
 _SURE = 6  # of these, the ones that hardly ever hold anything else
 _ELSEWHERE = re.compile(
     r"(?<!has-)(?<!with-)(?<!no-)(?:comment|kommentar|related|sidebar|(?<!post-)(?<!entry-)(?<!article-)footer|recommend|widget|popular|latest|teaser|caption|credit)"
@@ -232,7 +233,7 @@ def _sources(page: Markup, data: JsonLd, headline: LexborNode | None) -> Iterato
     """What each place of a page says, the most trustworthy first."""
     yield [
         name
-        for node in (*data.of(data.article, "author"), *data.of(data.article, "creator"))
+        for node in _each((*data.of(data.article, "author"), *data.of(data.article, "creator")))
         if (name := _person(node))
     ]
     yield [_turned(text) for text in page.metas(*_SINGLE_METAS)]
@@ -255,6 +256,13 @@ def _metas(page: Markup, names: Sequence[str]) -> Iterator[list[str]]:
         said = page.metas(name)
         if said:
             yield [_turned(text) if name.startswith("dc") else text for text in said]
+
+
+def _each(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Several names in one node are several persons."""
+    for node in nodes:
+        names = node.get("name")
+        yield from ({**node, "name": name} for name in names[:MAX_AUTHORS]) if isinstance(names, list) else (node,)
 
 
 def _person(node: Node) -> str:
@@ -314,7 +322,16 @@ def _near(page: Markup, headline: LexborNode) -> list[str]:
     title = text_of(headline)[:200]
     at = text.find(title) if title else -1
     match = _PRINTED.search(text[at + len(title) : at + len(title) + _NEAR]) if at >= 0 else None
-    return [_MONTH.sub("", match[1])] if match else []
+    return [_MONTH.sub("", _in_its_line(page, headline, match[1]))] if match else []
+
+
+def _in_its_line(page: Markup, headline: LexborNode, printed: str) -> str:
+    """`printed` as far as it stands in one element: what the next paragraph begins with is no name."""
+    lines = (
+        clean(element.text(separator=" ")[:_MAX_BYLINE]) for element in page.near(headline, page.every(_LINES, 300))
+    )
+    matches = (match[1] for line in lines if (match := _PRINTED.search(line)))
+    return min((one for one in matches if printed.startswith(one)), key=len, default=printed)
 
 
 def names_in(text: str) -> list[str]:

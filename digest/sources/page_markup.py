@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from digest.sources.detection import looks_wrong, most_likely
 from digest.sources.sanitize import body_text, clean, headline_text
 from digest.sources.urls import absolute_link
 
@@ -25,6 +26,7 @@ _BEFORE, _AFTER = 60, 300  # elements around a headline among which its byline i
 _MAX_VALUE = 5_000
 _SNIFFED = 4_096  # bytes: browsers look for the charset in 1,024, old publishing systems write it later
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
+_PAGE_LANGUAGE = re.compile(rb"<html[^>]{0,500}?\slang\s*=\s*[\"']?([A-Za-z]{2,3})", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 # What a declared name means in practice (WHATWG Encoding Standard 4.2).
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030"}
@@ -35,22 +37,31 @@ def decode(data: bytes, charset: str = "") -> str:
     """A page's text: by its byte order mark, else UTF-8 where it fits, else what HTTP or the page itself names.
 
     UTF-8 goes first because hardly any other text is valid in it, while pages are met that declare something else.
+    Where nothing is named, or Western Europe for what is none, the letters tell.
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
     declared = _META_CHARSET.search(data[:_SNIFFED])
     names = [_codec(charset), _codec(declared[1].decode("ascii")) if declared else ""]
+    found = _PAGE_LANGUAGE.search(data[:_SNIFFED])
+    language = found[1].decode("ascii").lower() if found else ""
     for name in ("utf-8", *names):
         if name:
             try:
-                return data.decode(name)
+                text = data.decode(name)
             except (UnicodeDecodeError, LookupError):
                 continue
+            if not looks_wrong(text, name, language):
+                return text
     # UTF-8 with a torn character or two holds whole ones as well; a text in windows-1252 does not.
     best = min((data.decode(name, "replace") for name in (*filter(None, names), "utf-8")), key=_torn)
     whole = sum(not letter.isascii() for letter in best) - _torn(best)
-    return best if whole > _torn(best) else data.decode("cp1252", "replace")
+    return (
+        best
+        if whole > _torn(best) and not looks_wrong(best, "cp1252")
+        else data.decode(most_likely(data, language), "replace")
+    )
 
 
 def _torn(text: str) -> int:

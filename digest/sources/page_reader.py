@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from digest.child import Child
 from digest.errors import DigestError, SourceError
@@ -16,6 +17,7 @@ from digest.fetch import Answer, Fetcher
 from digest.model import Article, Declared, Image, Reading, Source, SourceState
 from digest.sources.identity import fold
 from digest.sources.known import Known, as_declared, nothing_known
+from digest.sources.picture_size import HEADER, size_of
 from digest.sources.reader import Caller, charset_of, from_disk, recipe
 from digest.sources.robots import Robots
 from digest.sources.urls import canonical, host_of
@@ -23,6 +25,7 @@ from digest.sources.urls import canonical, host_of
 _PARSE_SECONDS = 10.0
 _PARSE_MEMORY_MB = 1024
 MOST = 30  # links that one reading follows
+_PICTURE_WAIT = timedelta(seconds=3)  # for a picture's first bytes
 _AT_ONCE = 2  # pages of one source at a time: nearly always they are of one host
 _SHARE = 0.8  # of the source's deadline for following links: what was read by then must still get into the store
 _KNOWN_FOR = timedelta(days=60)
@@ -101,9 +104,10 @@ class PageReader:
         return reading
 
     async def _fetch(self, source: Source, url: str, now: datetime) -> Answer:
-        if not await self._robots.allows(url, allow_private=_private(source, url), now=now):
+        owner, inside = _owner(source, url), _private(source, url)
+        if not await self._robots.allows(url, owner=owner, allow_private=inside, now=now):
             raise SourceError(source.name, REFUSED)
-        return await self._fetcher.get(url, allow_private=_private(source, url), deadline=source.deadline)
+        return await self._fetcher.get(url, owner=owner, allow_private=inside, deadline=source.deadline)
 
     async def _follow(
         self, source: Source, state: SourceState, links: Sequence[str], front: Reading, now: datetime
@@ -128,11 +132,42 @@ class PageReader:
         return _gathered(pages, front, body_hash if all(one.declared for one in pages) else f"~{made_by}")
 
     async def pictures(self, source: Source, links: Sequence[str], *, now: datetime) -> dict[str, tuple[Image, ...]]:
-        """The pictures that articles' pages declare, for those that could be read within half the source's deadline."""
+        """The pictures that articles' pages declare, for those that could be read within half the source's deadline.
+
+        Of each page's first picture the size is read from the file's own header where the page does not tell it, and
+        https is taken where it answers.
+        """
         end = asyncio.get_running_loop().time() + source.deadline.total_seconds() / 2
         room = asyncio.Semaphore(_AT_ONCE)
         pages = await asyncio.gather(*(self._article(source, link, room=room, end=end, now=now) for link in links))
-        return {link: page.declared.images for link, page in zip(links, pages, strict=True) if page.declared}
+        found = {link: page.declared.images for link, page in zip(links, pages, strict=True) if page.declared}
+        measured = await asyncio.gather(
+            *(self._measured(source, images[0], room=room, end=end) for images in found.values() if images)
+        )
+        first = iter(measured)
+        return {link: (next(first), *images[1:]) if images else () for link, images in found.items()}
+
+    async def _measured(self, source: Source, image: Image, *, room: asyncio.Semaphore, end: float) -> Image:
+        """The picture with its size, by https where that answers; as it is where nothing more can be learned."""
+        # A port of its own speaks one protocol.
+        secure = image.url if urlsplit(image.url).port else image.url.replace("http://", "https://", 1)
+        if image.width and image.height and secure == image.url:
+            return image
+        for url in dict.fromkeys((secure, image.url)):
+            try:
+                async with asyncio.timeout_at(end), room:
+                    answer = await self._fetcher.get(
+                        url,
+                        owner=_owner(source, url),
+                        allow_private=_private(source, url),
+                        deadline=_PICTURE_WAIT,
+                        first=HEADER,
+                    )
+            except (DigestError, TimeoutError):
+                continue
+            width, height = size_of(answer.body)
+            return replace(image, url=url, width=width or image.width, height=height or image.height)
+        return image
 
     async def _article(self, source: Source, link: str, *, room: asyncio.Semaphore, end: float, now: datetime) -> _Page:
         try:
@@ -166,6 +201,14 @@ def _private(source: Source, url: str) -> bool:
     """Whether `url` is on a host that the owner wrote into an allow_private source: its links lead nowhere else."""
     own = {host_of(one) for one in (source.url, *(source.urls or ())) if one}
     return source.allow_private and host_of(url) in own
+
+
+def _owner(source: Source, url: str) -> str:
+    """The URL of the config that vouches for the port of `url`; else one of its host alone: a link names no odd port."""
+    written = (one for one in (source.url, *(source.urls or ())) if one)
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return next((one for one in written if urlsplit(one).netloc == parts.netloc), f"https://{host}")
 
 
 def _links_of(article: Article) -> Iterator[str]:

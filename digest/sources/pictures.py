@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from digest.model import Declared, Image
+from digest.sources.picture_size import MOST
 
 WANTED = 600  # px: the narrowest at least this wide, else the widest (SOURCES.md 3)
 _UNKNOWN = 400
@@ -74,6 +75,6 @@ def _is_fit(image: Image) -> bool:
     if not image.url.startswith(("http://", "https://")) or _DRAWING.search(path) or _COUNTERS.search(image.url):
         return False
     width, height = (image.width, image.height) if image.width else _size_in_name(image.url)
-    if 0 < width < _LEAST_WIDTH or 0 < height < _LEAST_HEIGHT:
+    if 0 < width < _LEAST_WIDTH or 0 < height < _LEAST_HEIGHT or max(width, height) > MOST:
         return False
     return not (width and height) or 1 / _STEEPEST <= width / height <= _STEEPEST

@@ -35,14 +35,17 @@ class Robots:
         self._known: dict[str, _Rules] = {}
         self._turns: dict[str, asyncio.Lock] = {}
 
-    async def allows(self, url: str, *, allow_private: bool = False, now: datetime) -> bool:
-        """Whether `url` may be read: an answer of 4xx means yes, 5xx or no answer means not now."""
+    async def allows(self, url: str, *, owner: str = "", allow_private: bool = False, now: datetime) -> bool:
+        """Whether `url` may be read: an answer of 4xx means yes, 5xx or no answer means not now.
+
+        `owner` as in Fetcher.get(): the URL that vouches for the port of `url`.
+        """
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
         async with self._turns.setdefault(site, asyncio.Lock()):
             known = self._known.get(site)
             if known is None or now - known.read_at >= FRESH:
-                rules = await self._ask(site, allow_private=allow_private)
+                rules = await self._ask(site, owner=owner, allow_private=allow_private)
                 if len(self._known) >= _MOST_HOSTS:
                     self._known.clear()
                 known = _Rules(read_at=now, rules=rules)
@@ -50,9 +53,11 @@ class Robots:
                     self._known[site] = known
         return known.rules is not None and bool(known.rules.can_fetch(url, _AGENT))
 
-    async def _ask(self, site: str, *, allow_private: bool) -> Protego | None:
+    async def _ask(self, site: str, *, owner: str, allow_private: bool) -> Protego | None:
         try:
-            answer = await self._fetcher.get(f"{site}/robots.txt", allow_private=allow_private, deadline=_WAIT)
+            answer = await self._fetcher.get(
+                f"{site}/robots.txt", owner=owner, allow_private=allow_private, deadline=_WAIT
+            )
         except FetchError as error:
             return Protego.parse("") if 400 <= error.status < 500 and error.status != 429 else None
         return Protego.parse(answer.body[:_LARGEST].decode("utf-8", "replace"))

@@ -85,7 +85,8 @@ def without_tail(text: str) -> str:
         before = tail
         tail = APPEARED.sub("", TAIL.sub("", tail))
     if _CUT.search(tail):
-        tail = _CUT.sub("", tail).rstrip(" ,;:-") + "\u2026"
+        tail = _CUT.sub("", tail).rstrip(" ,;:-")
+        tail += "" if tail.endswith((".", "!", "?", "\u3002")) else "\u2026"  # a whole sentence needs none
     return head + tail
 
 

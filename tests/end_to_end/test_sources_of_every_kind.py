@@ -150,3 +150,7 @@ def test_a_page_on_disk_is_shown_as_json(desk):
     assert one["article"]["outlet"] == "Coast"
     desk.write("nothing.html", "just words")
     assert "not a web page" in desk.digest("sources", "test", "nothing.html", "--as", "page", code=1)
+    bad = desk.digest("sources", "test", "page.html", "--as", "page", "--url", "http://[::1/x", code=2)
+    assert "whole address" in bad
+    failed = json.loads(desk.digest("sources", "test", "nothing.html", "--as", "page", "--json", code=1))
+    assert (failed["failure"], failed["articles"]) == ("this is not a web page", [])

@@ -59,6 +59,19 @@ def test_row56_cyrillic_declared_as_latin_1_is_seen_by_its_rows_of_accents():
     assert TEXTS["ru"] in decode(feed(TEXTS["ru"], declared="ISO-8859-1").encode("cp1251"))[0]
 
 
+@pytest.mark.parametrize("charset", ["cp1250", "iso8859-2"])
+@pytest.mark.parametrize("language", ["pl", ""])
+def test_row56_polish_declared_as_latin_1_is_seen_by_its_language_or_by_signs_within_words(charset, language):
+    data = feed(TEXTS["pl"], declared="ISO-8859-1", language=language).encode(charset)
+    assert TEXTS["pl"] in decode(data)[0]
+
+
+@pytest.mark.parametrize("language", ["fr", ""])
+def test_row56_western_text_stays_what_it_declares(language):
+    text = "L´été à Besançon : 3 m² de col·lecció, 5 µg, « déjà » vu à l´aube, ½ heure"
+    assert text in decode(feed(text, declared="ISO-8859-1", language=language).encode("cp1252"))[0]
+
+
 def test_the_family_name_stands_for_its_superset():
     assert "“quoted”" in decode(feed("“quoted”", declared="ISO-8859-1").encode("cp1252"))[0]
     assert "镕" in decode(feed("朱镕基在北京会见代表团", declared="gb2312").encode("gb18030"))[0]
@@ -87,6 +100,13 @@ def test_some_stray_bytes_do_not_make_utf8_another_charset():
     text, _ = decode(data + b"<!-- caf\xe9 -->")
     assert "größere" in text
     assert "café" in text
+
+
+def test_what_says_it_is_utf8_is_so_with_nearly_as_many_stray_bytes_as_good_ones():
+    data = "<?xml version='1.0' encoding='utf-8'?><rss>Gr\u00fc\u00dfe Stra\u00dfe".encode() + b" caf\xe9 \xfc</rss>"
+    assert "Gr\u00fc\u00dfe Stra\u00dfe caf\u00e9 \u00fc" in decode(data)[0]
+    latin = "<?xml version='1.0' encoding='utf-8'?><rss>Gr\u00fc\u00dfe aus der Stra\u00dfe</rss>".encode("cp1252")
+    assert "Gr\u00fc\u00dfe aus der Stra\u00dfe" in decode(latin)[0]
 
 
 def test_text_encoded_twice_is_undone_only_when_all_of_it_agrees():

@@ -113,6 +113,41 @@ def test_pictures_of_a_text_count_from_its_own_base(read):
     assert [picture.url for picture in one.pictures] == ["https://base.example/d/p.jpg"]
 
 
+def test_pictures_of_atoms_content_count_from_the_contents_base(read):
+    content = '<content type="html" xml:base="https://cdn.example/">&lt;img src="b.jpg"&gt;</content>'
+    entry = f'<entry><title>B</title><id>urn:1</id><link href="x"/>{content}</entry>'
+    data = f'<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://atom.example/">{entry}</feed>'
+    assert [picture.url for picture in read(data.encode()).declared[0].pictures] == ["https://cdn.example/b.jpg"]
+
+
+def test_the_name_of_an_atom_feed_that_is_text_means_what_it_says(read):
+    data = '<feed xmlns="http://www.w3.org/2005/Atom"><title type="text">Tags &lt;b&gt;</title><entry><id>urn:1</id></entry></feed>'
+    assert read(data.encode()).title == "Tags <b>"
+
+
+WHOLE = "&lt;p&gt;" + "The harbour lay still. " * 60 + "&lt;/p&gt;"  # 240 words
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"description": "A short word about it.", "content:encoded": WHOLE}, 240),
+        ({"description": "A short word about it.", "content:encoded": WHOLE + " The post B appeared first on C."}, 240),
+        ({"description": "A short word about it.", "content:encoded": WHOLE + " [&amp;#8230;]"}, 0),
+        ({"description": "A short word about it.", "content:encoded": WHOLE + " Read more"}, 0),
+        ({"description": WHOLE, "content:encoded": WHOLE + " A little more."}, 0),  # which of them is whole?
+        ({"description": WHOLE}, 0),  # may be a long teaser
+        ({"description": WHOLE * 2}, 480),
+        ({"description": "A short word about it.", "content:encoded": "Another short word about it."}, 0),
+    ],
+)
+def test_words_are_counted_where_a_feed_clearly_brings_the_whole_article(read, fields, words):
+    inner = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items())
+    data = f'<rss xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><item><title>B</title>{inner}</item></channel></rss>'
+    (one,) = read(data.encode()).declared
+    assert (one.words, one.paywall) == (words, False)
+
+
 def test_row56_a_charset_that_http_names_is_used(read, feed):
     data = feed("latin1_undeclared.xml").decode("latin-1").replace("Señor Muñoz", "Мост").encode("cp1251", "replace")
     assert headlines(read(data, charset="windows-1251"))[0].startswith("Мост")

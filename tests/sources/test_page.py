@@ -54,6 +54,41 @@ def test_a_page_without_metadata_is_read_as_people_read_it():
     assert page.summary.startswith("Am Morgen lag der Hafen still")
 
 
+def test_a_byline_ends_with_its_paragraph():
+    page = only("<h1>Budget and cuts</h1><p>By Tom Reed and Sue Ng</p><p>Ministers met on Tuesday.</p>")
+    assert page.authors == ("Tom Reed", "Sue Ng")
+
+
+def test_several_names_in_one_node_of_json_ld_are_several_authors():
+    data = '{"@type": "NewsArticle", "headline": "Crab and claw", "author": {"@type": "Person", "name": ["Ann Lee", "Bo Yu"]}}'
+    page = only(f'<script type="application/ld+json">{data}</script><h1>Crab and claw</h1>')
+    assert page.authors == ("Ann Lee", "Bo Yu")
+
+
+def test_microdata_alone_gives_the_picture_but_not_the_publishers_logo():
+    logo = '<div itemprop="publisher"><img itemprop="image" src="/logo.png"></div>'
+    picture = '<img itemprop="image" src="/i/storm.jpg" width="800" height="500" alt="The quay">'
+    (image,) = only(f"<body itemscope><h1>Storm closes harbour</h1>{logo}{picture}</body>").images
+    assert (image.url, image.width, image.alt) == ("https://www.coast.example/i/storm.jpg", 800, "The quay")
+
+
+def test_where_no_picture_is_declared_the_figure_of_the_article_is_it():
+    figure = '<figure><img src="ferry.jpg"><figcaption>The <b>ferry</b></figcaption></figure>'
+    (image,) = only(f"<img src='/banner.jpg'><article><h1>Storm closes harbour</h1>{figure}</article>").images
+    assert (image.url, image.alt) == ("https://www.coast.example/news/ferry.jpg", "The ferry")
+    declared = '<meta property="og:image" content="/og.jpg">'
+    (image,) = only(f"{declared}<article><h1>Storm closes harbour</h1>{figure}</article>").images
+    assert image.url == "https://www.coast.example/og.jpg"
+
+
+@pytest.mark.parametrize("head", ["", '<meta charset="iso-8859-1">'])
+@pytest.mark.parametrize("root", ["<html>", '<html lang="ru">'])
+def test_row56_a_page_whose_charset_is_not_or_wrongly_named_is_seen_by_its_letters(head, root):
+    title = "\u041f\u0440\u0430\u0432\u0438\u0442\u0435\u043b\u044c\u0441\u0442\u0432\u043e \u0443\u0442\u0432\u0435\u0440\u0434\u0438\u043b\u043e \u043d\u043e\u0432\u044b\u0439 \u0431\u044e\u0434\u0436\u0435\u0442"
+    html = f"{root}<head>{head}</head><body><h1>{title}</h1><p>{title}</p></body></html>".encode("cp1251")
+    assert read_page(html, url=URL).declared[0].headline == title
+
+
 @pytest.mark.parametrize(
     ("name", "headline", "authors", "published"),
     [

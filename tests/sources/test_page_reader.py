@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import struct
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from digest.errors import SourceError
-from digest.fetch import Fetcher
+from digest.fetch import Answer, Fetcher, FetchError
 from digest.model import Declared, Image, Reading, Source, SourceState
 from digest.sources import PageReader, WithPagePictures, gather, make
 from digest.sources.page import read_page
 from digest.sources.page_front import front_links, is_article_shaped
+from digest.sources.pictures import choose
 
 PAGES = Path(__file__).resolve().parent.parent / "data" / "pages"
 OK = {"Content-Type": "text/html; charset=utf-8"}
@@ -271,6 +273,67 @@ async def test_an_open_door_leads_to_the_named_host_alone(serve, site, now):
         site["/news"] = front("http://127.0.0.2:1/2026/11/23/one", "/2026/11/23/two")
         assert [one.headline for one in (await read(server, now)).declared] == ["The second story of the day"]
     assert front_links(b"<main><a href='http://10.0.9.5/2026/01/01/x'>x</a></main>", url="http://10.0.0.5/") == ()
+
+
+def png(width, height):
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height)
+
+
+@in_a_loop
+async def test_t36_the_size_of_a_pages_picture_is_read_from_its_first_bytes(serve, site, now):
+    async def endless(writer, _):
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n" + png(1200, 800))
+        while True:
+            writer.write(b"x" * 65_536)
+            await writer.drain()
+
+    site |= {"/photo.png": endless, "/pixel.png": (200, {}, png(1, 1)), "/bomb.png": (200, {}, png(60_000, 60_000))}
+    names = {"photo.png": (1200, 800), "pixel.png": (1, 1), "bomb.png": (60_000, 60_000), "gone.png": (0, 0)}
+    async with serve(site) as server, Fetcher(site="x") as fetcher:
+        for name in names:
+            picture = f'<meta property="og:image" content="/{name}"></head>'.encode()
+            status, headers, body = article(f"The story with {name}")
+            site[f"/2026/11/23/{name}"] = (status, headers, body.replace(b"</head>", picture))
+        source = Source(name="coast", url=server.url("/feed"), allow_private=True)
+        pages = PageReader(fetcher=fetcher, page=Here(read_page), front=Here(front_links))
+        found = await pages.pictures(source, [server.url(f"/2026/11/23/{name}") for name in names], now=now)
+        sizes = {images[0].url.rpartition("/")[2]: (images[0].width, images[0].height) for images in found.values()}
+        assert sizes == names
+        fit = {link: choose(images) for link, images in found.items()}
+        assert [bool(image) for image in fit.values()] == [True, False, False, True]
+
+
+@pytest.mark.parametrize("answers", [True, False])
+@in_a_loop
+async def test_a_picture_is_taken_by_https_where_that_answers(site, now, answers):
+    class Web:
+        """What a fetcher is to a PageReader; no test can listen at port 443."""
+
+        async def get(self, url, **_):
+            if url == "https://img.example/a.png" and answers:
+                return Answer(status=200, url=url, body=png(640, 427))
+            if url == "http://img.example/a.png":
+                return Answer(status=200, url=url, body=png(640, 427))
+            if url == "https://coast.example/one":
+                head = b'<meta property="og:image" content="http://img.example/a.png"></head>'
+                return Answer(status=200, url=url, body=site["/2026/11/23/one"][2].replace(b"</head>", head))
+            raise FetchError("nothing there", status=404)
+
+    pages = PageReader(fetcher=Web(), page=Here(read_page), front=Here(front_links))
+    source = Source(name="coast", url="https://coast.example/feed")
+    ((image,),) = (await pages.pictures(source, ["https://coast.example/one"], now=now)).values()
+    scheme = "https" if answers else "http"
+    assert image == Image(url=f"{scheme}://img.example/a.png", width=640, height=427)
+
+
+@in_a_loop
+async def test_t4_a_link_to_another_port_is_not_followed(serve, site, now):
+    async with serve(site) as server, serve(site) as other, Fetcher(site="x") as fetcher:
+        source = Source(name="coast", url=server.url("/feed"), allow_private=True)
+        pages = PageReader(fetcher=fetcher, page=Here(read_page), front=Here(front_links))
+        found = await pages.pictures(source, [other.url("/2026/11/23/one"), server.url("/2026/11/23/two")], now=now)
+        assert list(found) == [server.url("/2026/11/23/two")]
+        assert asked(other) == []
 
 
 @in_a_loop

@@ -78,6 +78,10 @@ def test_a_summary_cut_by_its_source_ends_in_an_ellipsis(mark):
     assert without_tail("The first ferry left at " + mark) == "The first ferry left at\u2026"
 
 
+def test_a_whole_sentence_before_such_a_mark_needs_no_ellipsis():
+    assert without_tail("The first ferry left at dawn. [...]") == "The first ferry left at dawn."
+
+
 def test_words_that_only_look_like_a_tail_stay():
     assert without_tail("They would rather continue reading books.") == "They would rather continue reading books."
 
