@@ -223,5 +223,3 @@ def test_a_wholly_undated_feed_is_never_news_because_it_is_read_again(harvest, s
     for hours in range(3):
         harvest({"coast": undated}, at=now + timedelta(hours=hours))
     assert [article.refused for article in shelf.kept["coast"]] == ["undated_first_reading"]
-
-
