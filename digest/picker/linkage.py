@@ -17,7 +17,7 @@ EASIEST = 0.3
 LINKED = 0.5
 # Two groups that hold together well are two stories that share a name, unless they are like each other by this share
 # of how like their own members are.
-APART = 0.5
+APART = 0.45
 
 
 def average_linkage(members: Iterable[int], likeness: Pairs, threshold: float) -> list[list[int]]:

@@ -87,5 +87,6 @@ def _when(article: Article) -> datetime | None:
     return article.published or article.entered or article.first_seen
 
 
-def _order(article: Article) -> tuple[datetime, str, str]:
-    return (_when(article) or BEGINNING, article.id, repr(article))
+def _order(article: Article) -> tuple[datetime, str]:
+    """Twins of one id tie, and stay in the order of _units."""
+    return (_when(article) or BEGINNING, article.id)

@@ -139,7 +139,7 @@ def _terms(text: str, language: str) -> Iterator[Term]:
         if not word[0].isalnum():
             begins = True
             continue
-        if _PIECE.match(word) or "\u3040" <= word[0] <= "\u30ff":
+        if not word.isascii() and (_PIECE.match(word) or "\u3040" <= word[0] <= "\u30ff"):
             yield from _pieces(word)
             begins = False
             continue
