@@ -8,6 +8,8 @@ Names that are in the news all year stand here too: they tell no story apart.
 
 from __future__ import annotations
 
+from digest.picker.synonyms import STANDS_FOR
+
 _GRADES = {
     32: """
         book call city free game help home includ information list made make many name page part peopl play search
@@ -268,4 +270,8 @@ _GRADES = {
         wealth whenever wherea whilst wisdom wise wolf wright yorkshir zoo
     """,
 }
-RATES: dict[str, float] = {stem: rate for rate, stems in _GRADES.items() for stem in stems.split()}
+# Grades fall, so of words that stand for each other the most frequent one is kept.
+RATES: dict[str, float] = {}
+for _rate, _stems in _GRADES.items():
+    for _stem in _stems.split():
+        RATES.setdefault(STANDS_FOR.get(_stem, _stem), _rate)

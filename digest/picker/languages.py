@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from digest.picker.synonyms import STANDS_FOR
+
 # Words that stand in any text; folded as words.py folds (no case, no accents). Written down for this project.
 STOP_WORDS = {
     "en": "a about above after again against all also am an and any are as at be because been before being below between"
@@ -77,10 +79,16 @@ _FAMILY = {"nb": "no", "nn": "no"}
 
 @lru_cache(maxsize=65536)
 def stem(word: str, language: str = "en") -> str:
-    """A folded word without possessive, elided article and the endings its language varies most."""
+    """A folded word without possessive, elided article and the endings its language varies most.
+
+    In English the stem that stands for it and its like: `libya` of `Libyan`.
+    """
     word = _ELIDED.sub("", word).removesuffix("'s").replace("'", "")
     endings = _ENDINGS.get(language)
-    return endings.sub("", word) if endings else _stem_english(word)
+    if endings:
+        return endings.sub("", word)
+    word = _stem_english(word)
+    return STANDS_FOR.get(word, word)
 
 
 def _stem_english(word: str) -> str:
@@ -92,6 +100,8 @@ def _stem_english(word: str) -> str:
         if len(word) > len(ending) + 3 and word.endswith(ending):
             word = word[: -len(ending)]
             break
+    if len(word) > 5 and word.endswith("our"):
+        return word[:-3] + "or"
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 

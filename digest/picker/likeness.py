@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import nsmallest
+from operator import mul
 
 from digest.picker.common import RATES
 from digest.picker.words import Wording
@@ -21,7 +22,7 @@ BACKGROUND = 3000  # headlines, the number that common.RATES are given for
 RARE_RATE = 4.0
 STRANGERS = 0.6  # both headlines name somebody, and nobody is named in both articles
 SAME_OUTLET = 0.8  # an outlet seldom tells one event twice; its columns of a kind look alike
-NEIGHBOURS = 40
+NEIGHBOURS = 30
 POSTINGS = 250
 TOO_COMMON = 2000
 FLOOR = 0.07
@@ -85,25 +86,27 @@ class Likeness:
         return found if len(found) <= NEIGHBOURS else nsmallest(NEIGHBOURS, found, key=lambda one: (-near[one], one))
 
     def _likeness(self, a: int, b: int) -> float:
+        """Of two articles; 0 where they are not linked. Cheap questions come first: most pairs end at one of them."""
+        mine, theirs = self.vectors[a], self.vectors[b]
+        shared = mine.keys() & theirs.keys()
+        # A set has no order of its own: fsum gives the same sum for any.
+        likeness = math.fsum(map(mul, map(mine.__getitem__, shared), map(theirs.__getitem__, shared)))
+        if likeness <= FLOOR:
+            return 0.0
         one, other = self.articles[a], self.articles[b]
-        likeness = fading(one.when, other.when)
-        if not likeness or not self._are_linked(one.wording, other.wording):
+        if len(shared) == 1 and not self._links(next(iter(shared)), one.wording, other.wording):
+            return 0.0
+        if one.wording.language != other.wording.language and one.wording.language and other.wording.language:
             return 0.0
         if one.outlet == other.outlet:
             likeness *= SAME_OUTLET
         if are_strangers(one.wording, other.wording):
             likeness *= STRANGERS
-        mine, theirs = self.vectors[a], self.vectors[b]
-        return likeness * sum(value * theirs[term] for term, value in mine.items() if term in theirs)
+        return likeness * fading(one.when, other.when) if likeness > FLOOR else 0.0
 
-    def _are_linked(self, one: Wording, other: Wording) -> bool:
-        if one.language and other.language and one.language != other.language:
-            return False
-        shared = one.terms.keys() & other.terms.keys()
-        return len(shared) > 1 or any(
-            term in one.names or term in other.names or (self._rate(term) <= RARE_RATE and not term.isdigit())
-            for term in shared
-        )
+    def _links(self, term: str, one: Wording, other: Wording) -> bool:
+        """Whether `term` is enough to have in common: a name or a rare word."""
+        return term in one.names or term in other.names or (self._rate(term) <= RARE_RATE and not term.isdigit())
 
 
 def are_strangers(one: Wording, other: Wording) -> bool:
@@ -128,4 +131,6 @@ def fading(one: datetime | None, other: datetime | None) -> float:
     if one is None or other is None:
         return 1.0
     hours = abs((one - other).total_seconds()) / 3600
-    return max(0.0, min(1.0, (GONE_HOURS - hours) / (GONE_HOURS - FULL_HOURS)))
+    if hours <= FULL_HOURS:
+        return 1.0
+    return max(0.0, (GONE_HOURS - hours) / (GONE_HOURS - FULL_HOURS))

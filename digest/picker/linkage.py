@@ -11,12 +11,13 @@ Pairs = Mapping[tuple[int, int], float]
 # How far the threshold falls as groups grow: the mean over many pairs of two groups says more than one pair does, so
 # less of it is asked. EASIEST is what is left of the threshold between very large groups; the rest falls with the
 # square root of the number of pairs, as chance does. LINKED is the share of those pairs that must have a likeness at
-# all: above one half, so that A~B and B~C alone never bring A and C together. Measured: docs/why/stories.md.
+# all, and two must have one where there are two: A~B and B~C alone never bring A and C together. Measured:
+# docs/why/stories.md.
 EASIEST = 0.3
-LINKED = 0.55
+LINKED = 0.5
 # Two groups that hold together well are two stories that share a name, unless they are like each other by this share
 # of how like their own members are.
-APART = 0.5
+APART = 0.45
 
 
 def average_linkage(members: Iterable[int], likeness: Pairs, threshold: float) -> list[list[int]]:
@@ -55,13 +56,16 @@ class _Linkage:
                 self._join(a, b)
 
     def _excess(self, a: int, b: int) -> float:
-        """Mean likeness in units of what is asked; 0 where too few pairs have one."""
+        """Mean likeness in units of what is asked; 0 where too few pairs have one or less is reached than asked."""
         total, linked = self.between[a].get(b, (0.0, 0))
         pairs = len(self.groups[a]) * len(self.groups[b])
-        if linked < LINKED * pairs:
+        if linked < LINKED * pairs or linked < min(pairs, 2):
             return 0.0
+        mean = total / pairs
         asked = self.threshold * (EASIEST + (1 - EASIEST) / math.sqrt(pairs))
-        return total / pairs / max(asked, APART * min(self._cohesion(a), self._cohesion(b)))
+        if mean < asked:
+            return 0.0
+        return mean / max(asked, APART * min(self._cohesion(a), self._cohesion(b)))
 
     def _cohesion(self, group: int) -> float:
         """Mean likeness of a group's own pairs; 0 of a lone member."""

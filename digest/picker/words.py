@@ -35,6 +35,9 @@ _LABEL = re.compile(
     r"\s*[:|\u2013\u2014-]\s+)",
     re.IGNORECASE,
 )
+# A word with a capital inside: DigitalGlobe, #BanBossy; not McDonald or iPhone, whose first part is no word.
+_CAMEL = re.compile(r"\b[^\W\d_][a-z]{2,}(?:[A-Z][a-z]{2,})+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TAIL = re.compile(r"\s+[-|\u2013\u2014]\s+([^-|\u2013\u2014]{2,40})$")
 
 # How much a term is meant, beside 1 for a headline's word. Measured on the labelled days of docs/why/stories.md.
@@ -108,10 +111,11 @@ def _same_name(one: str, other: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    """Accents off, `U.S.` and `25,000` in one piece; letters keep their case."""
+    """Accents off, `U.S.` and `25,000` in one piece, `BanBossy` whole and in two; letters keep their case."""
     text = text.replace("\u2019", "'").replace("\u02bc", "'")
     if not text.isascii():
         text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFKD", text)))
+    text = _CAMEL.sub(lambda match: f"{match[0]} {_HUMP.sub(' ', match[0])}", text)
     return _THOUSANDS.sub("", _ACRONYM.sub(lambda match: match[0].replace(".", ""), text))
 
 
@@ -135,7 +139,7 @@ def _terms(text: str, language: str) -> Iterator[Term]:
         if not word[0].isalnum():
             begins = True
             continue
-        if _PIECE.match(word) or "\u3040" <= word[0] <= "\u30ff":
+        if not word.isascii() and (_PIECE.match(word) or "\u3040" <= word[0] <= "\u30ff"):
             yield from _pieces(word)
             begins = False
             continue

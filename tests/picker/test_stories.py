@@ -124,6 +124,18 @@ def test_an_outlets_name_and_a_label_are_no_words_of_the_headline(article):
     assert len(group_stories([one, other])) == 2
 
 
+def test_a_country_and_its_people_two_verbs_for_one_event_and_two_spellings_are_one_word(article):
+    pairs = [
+        ("Libyan tanker escapes", "Ship flees Libya"),
+        ("Orsini sues Velasco", "Velasco faces lawsuit"),
+        ("Harbour wardens quarrel", "Quarrel of harbor wardens"),
+        ("The #SaveOkapi choir", "Singing to save the okapi"),
+    ]
+    for one, other in pairs:
+        two = [article("a", source="world", headline=one), article("b", source="home", headline=other)]
+        assert len(group_stories(two)) == 1, (one, other)
+
+
 def test_background_tells_a_name_that_is_always_in_the_news_from_a_rare_one(article):
     articles = [
         article("a", source="world", headline="Velasco opens school in Pell"),
