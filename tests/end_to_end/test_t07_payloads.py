@@ -26,6 +26,8 @@ ENCODINGS = (
 )
 PAYLOADS = [encode(text) for text in BASE for encode in ENCODINGS]
 KNOWN = {
+    "ol",
+    "li",
     "html",
     "head",
     "title",

@@ -173,9 +173,9 @@ class Page(HTMLParser):
         if url.startswith("#"):
             self.note("anchor", f"a link within the message: {url[:40]!r}", warning=True)
         elif parts.scheme == "http" and (host in _LOOPBACK or port):
-            self.note("url", f"{what} begins with http: {url[:60]!r}", warning=True)
+            self.note("url", f"{what} begins with http: {_place(url)!r}", warning=True)
         elif parts.scheme != "https" or not host:
-            self.note("url", f"{what} must begin with https: {url[:60]!r}")
+            self.note("url", f"{what} must begin with https: {_place(url)!r}")
         elif host in SHORTENERS:
             self.note("url", f"{what} hides where it leads behind {host}")
         if host.startswith("xn--") or ".xn--" in host or not host.isascii():
@@ -243,3 +243,8 @@ def _long(colour: str) -> str:
     if re.fullmatch(r"#[0-9a-f]{3}", colour):
         return "#" + "".join(digit * 2 for digit in colour[1:])
     return colour if re.fullmatch(r"#[0-9a-f]{6}", colour) else ""
+
+
+def _place(url: str) -> str:
+    """Scheme and host: what comes behind may be a reader's token, and this is said in logs."""
+    return "/".join(url.split("/", 3)[:3])[:60]
