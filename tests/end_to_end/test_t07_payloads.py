@@ -70,9 +70,10 @@ def item(n, payload):
     bidi = "\u202e\u2066"
     link = URLS[n % len(URLS)].format(n=n)
     raw = escape(payload)
+    own = " ".join(f"Matter{n}x{word}" for word in range(6))  # or they are one story
     minutes = AS_OF - timedelta(minutes=10 + n)
     return (
-        f"<item><title>Story {n} {raw}{bidi}</title><link>{escape(link)}</link><guid isPermaLink='false'>g{n}</guid>"
+        f"<item><title>Story {n} {own} {raw}{bidi}</title><link>{escape(link)}</link><guid isPermaLink='false'>g{n}</guid>"
         f"<description>Teaser {n} {raw}</description><category>{raw}</category><author>{raw}</author>"
         f"<media:content medium='image' url='https://p.example/{n}.jpg' width='1200' height='675'>"
         f"<media:description>{raw}</media:description></media:content>"
