@@ -79,7 +79,6 @@ class Declared:
     headline: str = ""
     url: str = ""
     guid: str = ""
-    guid_is_url: bool = False
     published: datetime | None = None
     updated: datetime | None = None
     byline: str = ""

@@ -60,7 +60,6 @@ class EntryReader:
             url="" if large else self._url(raw_link, from_guid=from_guid),
             origin="" if large else absolute_link(string(entry, "feedburner_origlink")),
             guid="" if large else guid,
-            guid_is_url=bool(absolute_link(guid)) and not large,
             published=published,
             updated=updated,
             byline=_byline(entry, names, atom=self._atom),

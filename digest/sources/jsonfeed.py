@@ -58,7 +58,6 @@ def _declared(item: Mapping[str, Any], base: str, habits: Habits, house: tuple[s
         headline="" if large else headline_text(_string(item, "title")),
         url="" if large else joined(link or guid, base) if link or absolute_link(guid) else "",
         guid="" if large else guid,
-        guid_is_url=bool(absolute_link(guid)) and not large,
         published=published or modified,
         updated=modified if published else None,
         byline=", ".join(names),

@@ -18,7 +18,7 @@ from digest.model import Article, Declared, Image, Reading, Source, SourceState
 from digest.sources.identity import fold
 from digest.sources.known import Known, as_declared, nothing_known
 from digest.sources.picture_size import HEADER, size_of
-from digest.sources.reader import Caller, charset_of, from_disk, recipe
+from digest.sources.reader import Caller, as_source_error, charset_of, from_disk, recipe
 from digest.sources.robots import Robots
 from digest.sources.urls import canonical, host_of
 
@@ -66,7 +66,7 @@ class PageReader:
 
     async def read(self, source: Source, state: SourceState, *, now: datetime) -> Reading:
         """One reading: the articles behind the links, in the front's order. Raises SourceError."""
-        try:
+        with as_source_error(source):
             if source.path is not None:
                 return await self.one(source.path, zone=source.timezone, now=now)
             if source.urls:
@@ -78,12 +78,6 @@ class PageReader:
             if not links:
                 return Reading(failure=NO_LINKS)
             return await self._follow(source, state, links, Reading(link=answer.url), now)
-        except SourceError:
-            raise
-        except DigestError as error:
-            raise SourceError(source.name, str(error)) from error
-        except OSError as error:
-            raise SourceError(source.name, f"{source.path}: {error.strerror or error}") from error
 
     async def one(
         self, what: str, *, url: str = "", zone: str = "", allow_private: bool = False, now: datetime

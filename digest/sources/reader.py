@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -56,14 +57,8 @@ class FeedReader:
 
     async def read(self, source: Source, state: SourceState, *, now: datetime) -> Reading:
         """One reading; `unchanged` on a 304 or the same bytes. Raises SourceError."""
-        try:
+        with as_source_error(source):
             return await self._read(source, state, now)
-        except SourceError:
-            raise
-        except DigestError as error:
-            raise SourceError(source.name, str(error)) from error
-        except OSError as error:
-            raise SourceError(source.name, f"{source.path}: {error.strerror or error}") from error
 
     async def _read(self, source: Source, state: SourceState, now: datetime) -> Reading:
         made_by = recipe(source)
@@ -102,6 +97,19 @@ class FeedReader:
         if reading.failure:
             return replace(reading, heard=said)
         return replace(reading, validators=validators, body_hash=body_hash, heard=said)
+
+
+@contextmanager
+def as_source_error(source: Source) -> Iterator[None]:
+    """Whatever keeps a source from being read, as its SourceError; the cause stays chained."""
+    try:
+        yield
+    except SourceError:
+        raise
+    except DigestError as error:
+        raise SourceError(source.name, str(error)) from error
+    except OSError as error:
+        raise SourceError(source.name, f"{source.path}: {error.strerror or error}") from error
 
 
 def charset_of(headers: Mapping[str, str]) -> str:
