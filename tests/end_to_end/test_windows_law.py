@@ -44,6 +44,12 @@ def newsletter(name):
     )
 
 
+def headline(n):
+    """Words of its own for each article: the law is about windows, and articles that read alike would be one story."""
+    roll = random.Random(n)
+    return " ".join("".join(roll.choice("bdfgklmnprstvz") + roll.choice("aeiou") for _ in range(3)) for _ in range(6))
+
+
 class World:
     """Two feeds that grow, a clock that goes on, and the issues that were committed."""
 
@@ -61,11 +67,11 @@ class World:
         n = next(self.numbers)
         self.feeds[source].append(
             Declared(
-                headline=f"Story {n} of the {source}",
+                headline=headline(n),
                 url=f"https://{source}.example/{n}",
                 guid=f"{source}-{n}",
                 published=self.now - ago,
-                summary=f"What happened in story {n}, in a whole sentence.",
+                summary=f"{headline(n + 5000)}: all that is known.",
             )
         )
 
