@@ -50,7 +50,7 @@ class Grouped:
         acts = [act for act, _ in group]
         try:
             results = await self._database.write(lambda connection: [act(connection) for act in acts])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - given on to whoever asked
             if len(group) > 1:  # whose fault it was shows when each is tried alone
                 for one in group:
                     await self._together((one,))
