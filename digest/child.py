@@ -53,14 +53,31 @@ class Child:
         self.memory_mb = memory_mb
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result. Raises its DigestError, or ChildDied or ChildTimeout; the next call starts afresh."""
+        return _result(self._answer(pickle.dumps((args, kwargs))))
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not died since, as far as is known."""
+        return self._process is not None
+
+    def start(self) -> None:
+        """Let the child begin its imports unless it runs, so that the next call finds it ready; waits for nothing."""
+        with self._lock, contextlib.suppress(OSError):  # the call will say it
+            if self._process is None:
+                self._launch()
+
+    def _answer(self, call: bytes) -> bytes:
         with self._lock:
-            process = self._process or self._start()
+            process = self._process or self._launch()
+            if not self._ready:
+                self._await(process)
             try:
-                _write(process.stdin, (args, kwargs))
-                good, value = _read(process.stdout, time.monotonic() + self.deadline)
+                _write(process.stdin, call)
+                return _read(process.stdout, time.monotonic() + self.deadline)
             except TimeoutError as error:
                 self._end()
                 raise ChildTimeout(f"{self.target} took more than {self.deadline:g} s") from error
@@ -70,28 +87,29 @@ class Child:
             except BaseException:  # a half-read answer would be taken for the next call's
                 self._end()
                 raise
-        if good:
-            return value
-        raise value
 
     def close(self) -> None:
         """End the child; a later call starts a new one."""
         with self._lock:
             self._end()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _launch(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "digest.child", self.target, str(self.deadline), str(self.memory_mb)]
         # A session of its own: Ctrl-C is the parent's to handle, also while the child still imports.
         process = subprocess.Popen(  # noqa: S603 - our own words
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
-        self._process = process
+        self._process, self._ready = process, False
+        return process
+
+    def _await(self, process: subprocess.Popen[bytes]) -> None:
+        """Until the child has imported what it needs."""
         try:
             _read(process.stdout, time.monotonic() + _START_SECONDS)
         except (OSError, EOFError) as error:  # TimeoutError is an OSError
             code = self._end()
             raise ChildDied(f"{self.target} did not start ({_say(code)})") from error
-        return process
+        self._ready = True
 
     def _end(self) -> int:
         process, self._process = self._process, None
@@ -128,11 +146,19 @@ class Children:
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """As Child.call(): what one call does to its child costs no other call."""
+        call = pickle.dumps((args, kwargs))
         child = self._free.get()
         try:
-            return child.call(*args, **kwargs)
+            answer = child._answer(call)  # noqa: SLF001 - unpacked when the child has its next call
         finally:
             self._free.put(child)
+        return _result(answer)
+
+    def start(self) -> None:
+        """Let one more begin its imports, where not all run; waits for nothing."""
+        idle = next((child for child in self._all if not child.runs), None)
+        if idle is not None:
+            idle.start()
 
     def close(self) -> None:
         """End all children; later calls start new ones."""
@@ -144,16 +170,22 @@ def _say(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"exit {code}"
 
 
-def _write(stream: Any, value: Any) -> None:
-    data = pickle.dumps(value)
+def _result(answer: bytes) -> Any:
+    good, value = pickle.loads(answer)  # noqa: S301 - written by our own child
+    if good:
+        return value
+    raise value
+
+
+def _write(stream: Any, data: bytes) -> None:
     stream.write(_LENGTH.pack(len(data)) + data)
     stream.flush()
 
 
-def _read(stream: Any, until: float) -> Any:
-    """One framed value. Raises TimeoutError, or EOFError when the other end is gone."""
+def _read(stream: Any, until: float) -> bytes:
+    """One frame. Raises TimeoutError, or EOFError when the other end is gone."""
     (length,) = _LENGTH.unpack(_exactly(stream.fileno(), _LENGTH.size, until))
-    return pickle.loads(_exactly(stream.fileno(), length, until))  # noqa: S301 - written by our own child
+    return _exactly(stream.fileno(), length, until)
 
 
 def _exactly(descriptor: int, count: int, until: float) -> bytes:
@@ -177,7 +209,7 @@ def _serve(target: str, deadline: float, memory_mb: int) -> None:
     function = getattr(import_module(module), name)
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _write(replies, "ready")
+    _write(replies, b"ready")
     while True:
         try:
             args, kwargs = _next_call()
@@ -192,7 +224,7 @@ def _serve(target: str, deadline: float, memory_mb: int) -> None:
         except Exception as error:  # noqa: BLE001 - whatever hostile input provoked goes back as one line
             answer = (False, ChildError(f"{target}: {type(error).__name__}: {error}"))
         signal.setitimer(signal.ITIMER_REAL, 0)
-        _write(replies, answer)
+        _write(replies, pickle.dumps(answer))
 
 
 def _next_call() -> Any:

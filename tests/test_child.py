@@ -14,6 +14,20 @@ def test_a_child_is_kept_between_calls():
     assert child.call() == child.call()
 
 
+def test_a_child_started_ahead_is_the_one_that_answers():
+    child = Child("os:getpid", deadline=5)
+    child.start()
+    started = child._process.pid
+    assert child.call() == started
+
+
+def test_a_child_started_ahead_that_cannot_start_fails_at_the_call():
+    child = Child("textwrap:nothing", deadline=5)
+    child.start()
+    with pytest.raises(ChildDied, match="did not start"):
+        child.call()
+
+
 def test_a_hung_call_is_killed_and_the_next_one_works():
     child = Child("time:sleep", deadline=0.2)
     with pytest.raises(ChildTimeout, match=r"more than 0\.2 s"):

@@ -26,6 +26,15 @@ def test_one_call_after_another_needs_one_child(children):
     assert len({several.call() for _ in range(4)}) == 1
 
 
+def test_they_are_started_ahead_one_at_a_time(children):
+    several = children("os:getpid")
+    running = []
+    for _ in range(3):
+        several.start()
+        running.append(sum(child.runs for child in several._all))
+    assert running == [1, 2, 2]
+
+
 def test_row55_a_call_that_hangs_leaves_the_other_child_free(children):
     several = children("time:sleep", deadline=3)
     ended = []

@@ -66,6 +66,8 @@ def undoubled(text: str) -> str:
     UTF-8 read as windows-1252 leaves pairs like "\u00c3\u00a9" and triples like "\u00e2\u20ac\u2122": the whole text
     goes back to bytes that are valid UTF-8, and gets shorter.
     """
+    if text.isascii():
+        return text
     runs = [match.group() for match in _BEYOND_ASCII.finditer(text)]
     if not runs or not all(map(_READ_AS_1252.fullmatch, runs)):
         return text

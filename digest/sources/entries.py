@@ -12,7 +12,15 @@ from digest.model import Declared, Image
 from digest.sources.body_pictures import pictures_in
 from digest.sources.dates import Habits, date_in
 from digest.sources.feed_notes import TOO_LARGE
-from digest.sources.sanitize import MAX_FIELD, body_text, clean, headline_text, literal_text, spaced_text
+from digest.sources.sanitize import (
+    MAX_FIELD,
+    body_text,
+    clean,
+    headline_text,
+    literal_text,
+    reads_alike,
+    spaced_text,
+)
 from digest.sources.urls import absolute_link, joined
 from digest.sources.whole_text import words_of_whole
 
@@ -103,7 +111,7 @@ class EntryReader:
         for raw in (first, *bodies):
             found = spaced_text(raw)
             if found:
-                prose = body_text(raw)
+                prose = found if reads_alike(raw) else body_text(raw)
                 return found, prose if prose != found else ""
         return "", ""
 

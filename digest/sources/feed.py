@@ -83,7 +83,8 @@ def _read(prepared: Prepared, url: str, *, note: str, zone: str, language: str, 
     habits = habits_of(date_texts(entries), zone=zone, language=named or language, now=now)
     reader = EntryReader(atom=parsed.version.startswith("atom"), base=link or url, habits=habits)
     return Reading(
-        declared=tuple(reader.read(entry) for entry in entries[:MAX_ARTICLES]),
+        # As plain dicts: feedparser's own look each name up several times.
+        declared=tuple(reader.read(dict(entry)) for entry in entries[:MAX_ARTICLES]),
         title=_title(feed)[:_MAX_NAME],
         language=named,
         link=link,

@@ -21,6 +21,7 @@ from digest.sources.urls import canonical
 
 _WEEK = 7 * 86_400
 _WORDS = re.compile(r"\W+")
+_ASCII_SIGNS = {code: " " for code in range(128) if _WORDS.match(chr(code))}
 _REVISION = re.compile(r"#\d{1,4}$")
 
 
@@ -53,6 +54,8 @@ def identify(source: str, strongest: str) -> str:
 
 def fold(text: str) -> str:
     """Letters and digits alone, case folded: what is left when typography is not counted."""
+    if text.isascii():
+        return " ".join(text.lower().translate(_ASCII_SIGNS).split())
     return _WORDS.sub(" ", text.casefold()).strip()
 
 

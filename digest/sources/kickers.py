@@ -6,6 +6,7 @@ Nothing is guessed: "Corruption: The spy sheikh" is one headline.
 
 from __future__ import annotations
 
+import functools
 import re
 
 from digest.model import Declared, Source
@@ -73,21 +74,23 @@ def kicker_of(declared: Declared, source: Source, *, headline: str, text: str, l
     First of: a category the source's `kickers` name, a well-known one, a prefix of the headline, a prefix of the text.
     """
     own = {fold(word): word for word in source.kickers}
-    known = _known(language)
+    known = _known(language.replace("_", "-").partition("-")[0].lower())
     for wanted in (own, known):
         for tag in declared.tags:
             if fold(tag) in wanted:
                 return tag, *_without(headline, text, fold(tag))
     for place in (headline, text):
         found, _ = _prefix(place)
-        if found and fold(found) in own | known:
-            shown = (own | known)[fold(found)] if found == found.upper() else found
-            return shown, *_without(headline, text, fold(found))
+        folded = fold(found)
+        wanted = known if folded in known else own
+        if found and folded in wanted:
+            shown = wanted[folded] if found == found.upper() else found
+            return shown, *_without(headline, text, folded)
     return "", headline, text
 
 
-def _known(language: str) -> dict[str, str]:
-    code = language.replace("_", "-").partition("-")[0].lower()
+@functools.cache
+def _known(code: str) -> dict[str, str]:
     code = _SAME.get(code, code)
     return {**_LANGUAGES["en"], **_LANGUAGES[code]} if code in _LANGUAGES else _EVERYWHERE
 

@@ -28,10 +28,13 @@ _VAGUE_METAS = (
 _SINGLE_METAS = ("citation_author", "citation_authors", "bepress_citation_author", "eprints.creators_name")
 
 _BY = re.compile(
-    r"^(?:(?:(?:written|posted|published|submitted|words|story|reported|text|author|autor(?:in|es|a)?|auteurs?|autore"
+    r"^(?:(?:(?:an?|the|eine?)\s[\w-]{1,30}(?:\s[\w-]{1,30})?\s(?:by|von)\b[:\s]\s*|(?:propos\s)?recueillis?\spar\s)"
+    r"|(?:(?:written|posted|published|submitted|words|story|reported|text|author|autor(?:in|es|a)?|auteurs?|autore"
     r"|verfasst|geschrieben|publi\u00e9|publicado|erstellt|eingestellt|gepostet|ver\u00f6ffentlicht|interview|kommentar|opinion|analysis|analyse)\b\s*:?\s*)?"
     r"(?:by|von|vom|par|por|de|di|door|av|af|texto de|a cura di|przez|od|\u043e\u0442)\b[:\s]\s*"
-    r"|(?:author|autor(?:in|es|a)?|auteurs?|autore|text|texte|texto|words|reporter|redakteur(?:in)?|\u4f5c\u8005|\u8bb0\u8005|\u8a18\u8005|\u6587|\u8d23\u4efb\u7f16\u8f91)\s*[:/\uff1a|]\s*)",
+    r"|(?:author|autor(?:in|es|a)?|auteurs?|autore|text|texte|texto|words|reporter|redakteur(?:in)?|tekst|yazar|haber|\u4f5c\u8005|\u8bb0\u8005|\u8a18\u8005|\u6587|\u8d23\u4efb\u7f16\u8f91"
+    r"|\u57f7\u7b46\u8005?|\u8457\u8005|\u64b0\u6587|\u0430\u0432\u0442\u043e\u0440\u044b?|\u0442\u0435\u043a\u0441\u0442|\u05de\u05d0\u05ea|\u0628\u0642\u0644\u0645|\u0643\u062a\u0628\u062a?|\u0627\u0644\u0643\u0627\u062a\u0628)\s*[:/\uff1a|]\s*"
+    r"|(?:\u0628\u0642\u0644\u0645|\u05de\u05d0\u05ea)\s+)",
     re.IGNORECASE,
 )
 _AND = re.compile(
@@ -42,7 +45,8 @@ _TAIL = re.compile(
     r"(?:[|\u2022\u00b7(\u2013\u2014]"
     r"|\s(?:-\s|@|staff|special to|envoy\u00e9e?s? sp\u00e9cia|(?:senior |chief )?(?:correspondent|reporter|writer|editor)\b)"
     r"|\b(?:on\s{1,9}\w{3,9}\s\d|is an?\s|am\s\d|vom\s\d|in\s(?:\w{1,40}\s)?\w{1,40}$|for\s"
-    r"|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s\d|(?:posted|updated|published)\b)"
+    r"|(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?\s\d|(?:posted|updated|published)\b)"
     r"|\d{1,2}[.:/]\d|\d{4}).*$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -54,6 +58,10 @@ _NOT_SAID = frozenset(
         *(
             "admin",
             "administrator",
+            "webadmin",
+            "siteadmin",
+            "web admin",
+            "site admin",
             "user admin",
             "super user",
             "webmaster",
@@ -197,10 +205,50 @@ _PRINTED = re.compile(
 _IN_LINE = re.compile(
     r"(?:(?:^|[\s|\u2022\u00b7])(?i:by|von|par|por|door|autor(?:in)?:|author:)\s+"
     r"((?:[^\W\d_a-z][\w.'\u2019-]*)(?:\s(?:(?:de|van|von|der|den|la|le|di|da|al|bin|del|du)\s)?[^\W\d_a-z][\w.'\u2019-]*){0,3})"
+    r"|(?:\u4f5c\u8005|\u8bb0\u8005|\u8a18\u8005|\u6587)\s?[:\uff1a/]\s?([^\W\d_]{2,4})(?!\w)"
     r"|\d(?:\suhr|\s?[ap]m)?[,.]?\s(?:by|von|par|por)\s+((?=[a-z])\w[\w.-]{1,30}))"
 )
 _LONGEST_LINE = 120
-_MONTH = re.compile(r"\s(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*$")
+# The month of a date that follows a name; "Marsh" and "Augustin" are names.
+_MONTH = re.compile(
+    r"\s(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)$"
+)
+_DAY_FOLLOWS = re.compile(r"\.?\s\d")
+# What stands behind a name in Korean and Japanese bylines.
+_CALLED = re.compile(
+    r"(?<=\w)\s?(?:\uae30\uc790|\ud2b9\ud30c\uc6d0|\uc120\uc784\uae30\uc790|\u8a18\u8005|\u8bb0\u8005)$"
+)
+# A desk, not a person: counts where there is nobody else.
+_DESKS = frozenset(
+    [
+        "redaktion",
+        "onlineredaktion",
+        "nachrichtenredaktion",
+        "rédaction",
+        "redaction",
+        "redacción",
+        "redaccion",
+        "redazione",
+        "redação",
+        "redacao",
+        "redactie",
+        "redakcja",
+        "redakce",
+        "redaktionen",
+        "toimitus",
+        "редакция",
+        "редакція",
+        "newsroom",
+        "desk",
+        "newsdesk",
+        "webdesk",
+        "staff",
+        "editorial",
+        "編集部",
+        "编辑部",
+    ]
+)
 _NEAR = 400
 
 
@@ -217,7 +265,7 @@ def read_authors(
     spare: tuple[str, ...] = ()
     for raw in _sources(page, data, headline):
         names = tuple(dict.fromkeys(name for text in raw for name in names_in(text)))[:MAX_AUTHORS]
-        people = tuple(name for name in names if not _is_house(name, own) and fold(name) not in _AGENCIES)
+        people = tuple(name for name in names if not _is_house(name, own) and not _is_desk(name))
         if people:
             return people, ", ".join(people)
         spare = spare or tuple(name for name in names if not _is_house(name, own))
@@ -227,6 +275,11 @@ def read_authors(
 def _is_house(name: str, own: set[str]) -> bool:
     flat = fold(name).replace(" ", "")
     return flat in own or flat.removeprefix("the") in own or any(len(one) > 5 and flat.startswith(one) for one in own)
+
+
+def _is_desk(name: str) -> bool:
+    folded = fold(name)
+    return folded in _AGENCIES or not _DESKS.isdisjoint(folded.split())
 
 
 def _sources(page: Markup, data: JsonLd, headline: LexborNode | None) -> Iterator[list[str]]:
@@ -296,7 +349,7 @@ def _in_meta_lines(page: Markup, headline: LexborNode | None) -> list[str]:
     for element in page.near(headline, page.every(_META_LINES, 200)):
         text = clean(element.text(separator=" ")[: _MAX_BYLINE * 2])
         match = _IN_LINE.search(text) if len(text) <= _LONGEST_LINE and not _is_elsewhere(element) else None
-        name = (match[1] or match[2]) if match else ""
+        name = (match[1] or match[2] or match[3]) if match else ""
         if name and names_in(name):
             return [name]
     return []
@@ -322,7 +375,11 @@ def _near(page: Markup, headline: LexborNode) -> list[str]:
     title = text_of(headline)[:200]
     at = text.find(title) if title else -1
     match = _PRINTED.search(text[at + len(title) : at + len(title) + _NEAR]) if at >= 0 else None
-    return [_MONTH.sub("", _in_its_line(page, headline, match[1]))] if match else []
+    if match is None:
+        return []
+    name = _in_its_line(page, headline, match[1])
+    dated = _DAY_FOLLOWS.match(text, at + len(title) + match.start(1) + len(name))
+    return [_MONTH.sub("", name) if dated else name]
 
 
 def _in_its_line(page: Markup, headline: LexborNode, printed: str) -> str:
@@ -343,7 +400,7 @@ def names_in(text: str) -> list[str]:
         for piece in map(str.strip, _COMMA.split(part)):
             if _ROLE.match(piece):
                 continue
-            name = _BY.sub("", _TAIL.sub("", piece)).strip(" ,;:|-\u2013'\"*)")
+            name = _CALLED.sub("", _BY.sub("", _TAIL.sub("", piece)).strip(" ,;:|-\u2013'\"*)"))
             if name.endswith(".") and not re.search(r"\b\w{1,2}\.$|\bjr\.$|\bsr\.$", name, re.IGNORECASE):
                 name = name.rstrip(". ")
             if _is_name(name):

@@ -48,6 +48,12 @@ _CHANGED = re.compile(
     r"|atualizado|bijgewerkt|opdateret|uppdaterad|zuletzt)[^0-9]{0,30}$",
     re.IGNORECASE,
 )
+# A line that begins so, and tells of nothing else.
+_CHANGED_ALONE = re.compile(
+    r"(?!.{0,200}(?:publi|posted|first|erstellt|ver\u00f6ffentlicht))(?:last )?(?:updated|modified|aktualisiert|ge\u00e4ndert|mis \u00e0 jour"
+    r"|modifi\u00e9|actualizado|aggiornato|atualizado|bijgewerkt|opdateret|uppdaterad|zuletzt)\b",
+    re.IGNORECASE,
+)
 _NEAR = 700  # characters before and after the headline in which a date is taken for its own
 _BLOCKS = 4_000
 
@@ -94,7 +100,10 @@ def read_dates(
     elif in_path and abs(published - in_path) > timedelta(days=2):
         note = f"published {published:%Y-%m-%d} by its own word, {in_path:%Y-%m-%d} by its URL"
     if published and not zone and not published.utcoffset():
-        published = _at_its_desk(published, reader.labelled(page, headline))
+        elsewhere = reader.same_instant(published, _marked(page))
+        published = elsewhere or _at_its_desk(
+            published, reader.labelled(page, headline) or reader.printed_time(page, headline)
+        )
     updated = reader.first((plain(data.article.get("dateModified")), *page.metas(*_UPDATED)))
     return Dates(published=published, updated=updated, note=note)
 
@@ -192,6 +201,19 @@ class _Reader:
             found = next((at for _, at in self._said(cut)), None)
         return _as_written(found, cut) if found is not None and is_believable(found, self._now) else None
 
+    def same_instant(self, at: datetime, texts: Iterable[str]) -> datetime | None:
+        """The same minute as `at`, said with the offset of the place it was written in."""
+        said = (self._read(text) for text in texts if text)
+        return next((one for one in said if one and one.utcoffset() and abs(one - at) < timedelta(minutes=1)), None)
+
+    def printed_time(self, page: Markup, headline: LexborNode | None) -> datetime | None:
+        """What a <time> near the headline has people read, whatever its attribute says."""
+        for element in page.near(headline, page.every("time", 60)):
+            text = clean(element.text(separator=" ")[:100])
+            if not _is_elsewhere(element) and not _is_changed(element) and (found := self._unchanged(text)):
+                return found
+        return None
+
     def labelled(self, page: Markup, headline: LexborNode | None = None) -> datetime | None:
         """A date printed in an element whose class says that it is one: near the headline, where that is given."""
         named = [
@@ -203,11 +225,14 @@ class _Reader:
             )
             if _DATE_WORDS.search(words_of(element)) and not _is_elsewhere(element)
         ]
+        changed: datetime | None = None
         for element in page.near(headline, named) if headline is not None else named[:80]:
             text = clean(element.text(separator=" ")[:300])
             if len(text) < 200 and (found := self._unchanged(text)):
-                return found
-        return None
+                if not _is_changed(element) and not _CHANGED_ALONE.match(text):
+                    return found
+                changed = changed or found
+        return changed
 
     def nearest(self, page: Markup, headline: LexborNode | None) -> datetime | None:
         """The date in the text nearest to the headline."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -26,6 +26,7 @@ _MAX_SITE_WORDS = 8
 _SEPARATOR = re.compile(
     r" (?:[-|/>~\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a\u2039\u2503\u2502:*]|--|::|\|\|) | ?[\uff5c\uff1a\u2503] ?|_(?=\S{2,20}$)|(?<=\S)-(?=\S{2,8}$)|: | [\u2022|]"
 )
+_JOINT = re.compile(r"(?: [|\u2013\u2014-]|:) ")
 _KICKER_WORDS = re.compile(
     r"kicker|topline|top-line|overline|over-line|dachzeile|eyebrow|ober(?:titel|zeile)|spitzmarke|rubric|rubrik|supertitle|uptitle|tagline"
     r"|antetitulo|antetitre|surtitre|prefix|headline-intro|cintillo|chapeu|occhiello"
@@ -67,7 +68,7 @@ def read_headline(page: Markup, data: JsonLd, *, site_names: Sequence[str]) -> H
     seen = [one for one in _headings(page) if fold(one.text).replace(" ", "") not in sites]
     agreed = _agreed(seen, [text for _, text in declared], [text for _, text in cut])
     if agreed is not None:
-        return agreed
+        return replace(agreed, text=_punctuated(agreed.text, cut))
     best = _voted(cut)
     shown = _displayed(seen, best)
     if shown is not None:
@@ -76,7 +77,7 @@ def read_headline(page: Markup, data: JsonLd, *, site_names: Sequence[str]) -> H
         best = _first_part(best)
     smaller = _smaller_heading(page, best) if best else None
     if smaller is not None:
-        return Headline(text=smaller.text, kicker=smaller.kicker, element=smaller.element)
+        return Headline(text=_punctuated(smaller.text, cut), kicker=smaller.kicker, element=smaller.element)
     element = next((one.element for one in seen if fold(best) and fold(best) in fold(text_of(one.element))), None)
     return Headline(text=best or (seen[0].text if seen else ""), element=element)
 
@@ -270,6 +271,11 @@ def _voted(cut: Sequence[tuple[float, str]]) -> str:
             weights[key] += weight
             first.setdefault(key, text)
     return first[max(weights, key=lambda key: weights[key])] if weights else ""
+
+
+def _punctuated(printed: str, cut: Sequence[tuple[float, str]]) -> str:
+    """A headline printed in two parts, as the metadata join them: "Northport: The bridge" for "Northport The bridge"."""
+    return next((text for _, text in cut if text != printed and _JOINT.sub(" ", text, count=1) == printed), printed)
 
 
 def _displayed(seen: Sequence[_Seen], best: str) -> _Seen | None:

@@ -32,6 +32,10 @@ _ELSEWHERE = frozenset(
 )
 
 
+_BY = re.compile(r'"author"\s{0,9}:\s{0,9}(\[[^\[\]]{0,3000}\]|\{[^{}]{0,1500}\}|"[^"\n]{1,300}")')
+_NAME = re.compile(r'"name"\s{0,9}:\s{0,9}"([^"\n]{1,200})"')
+
+
 class JsonLd:
     """Everything a page says in JSON-LD. `article` is the node of the article, {} where there is none."""
 
@@ -130,6 +134,9 @@ def _salvaged(body: str) -> dict[str, Any]:
         match = re.search(rf'"{key}"\s*:\s*"((?:[^"\\\n]|\\.){{1,1000}})"', body)
         if match:
             found[key] = match[1].replace('\\"', '"').replace("\\/", "/")
+    by = _BY.search(body)
+    if by:
+        found["author"] = [{"name": name} for name in _NAME.findall(by[1]) or [by[1].strip('"')]][:20]
     kind = re.search(r'"@type"\s*:\s*"(\w{1,40})"', body)
     return {"@type": kind[1] if kind else "", **found}
 

@@ -22,7 +22,7 @@ _PARSERS = 2  # a feed that hangs leaves the other one free; more than two cores
 _PARSE_SECONDS = 10.0
 _PARSE_MEMORY_MB = 1024
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
-_MAKING = "3"  # raised when articles come out differently from the same bytes
+_MAKING = "4"  # raised when articles come out differently from the same bytes
 
 
 class Caller(Protocol):
@@ -30,6 +30,10 @@ class Caller(Protocol):
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """parse_feed's answer; raises DigestError."""
+        ...
+
+    def start(self) -> None:
+        """There will be one more call soon: get ready, but wait for nothing."""
         ...
 
     def close(self) -> None:
@@ -41,7 +45,7 @@ class FeedReader:
     """Reads sources of kind "feed". Two feeds are parsed at a time; close() ends the children."""
 
     def __init__(self, *, fetcher: Fetcher, parser: Caller | None = None) -> None:
-        """`parser` is made when none is given; it starts with the first feed that needs parsing."""
+        """`parser` is made when none is given; it starts when the first feed is asked for that is sure to need it."""
         self._fetcher = fetcher
         self._parser = parser or Children(
             "digest.sources.feed:parse_feed",
@@ -49,11 +53,14 @@ class FeedReader:
             deadline=_PARSE_SECONDS,
             memory_mb=_PARSE_MEMORY_MB,
         )
-        self._turn = asyncio.Semaphore(_PARSERS)  # one waiting thread for each child, not one for each feed
+        self._expected = 0  # feeds that are sure to need parsing
+        # A thread at work for each child and one that waits for it with the next feed, not one for each feed.
+        self._turn = asyncio.Semaphore(2 * _PARSERS)
 
     def close(self) -> None:
         """End the child processes."""
         self._parser.close()
+        self._expected = 0
 
     async def read(self, source: Source, state: SourceState, *, now: datetime) -> Reading:
         """One reading; `unchanged` on a 304 or the same bytes. Raises SourceError."""
@@ -64,6 +71,9 @@ class FeedReader:
         made_by = recipe(source)
         same_recipe = state.body_hash.partition(":")[0] == made_by and not source.newest_is_now
         validators, charset, said = Validators(), "", Heard()
+        if not same_recipe and self._expected < _PARSERS:  # it will not be unchanged: start while the server thinks
+            self._expected += 1
+            self._parser.start()
         if source.url is None:
             body = await asyncio.to_thread(from_disk, Path(source.path or ""))
             url = ""

@@ -75,6 +75,13 @@ def spaced_text(text: str) -> str:
     return _plain(_unescaped(text[:MAX_FIELD]), _ANY_TAG)
 
 
+def reads_alike(text: str) -> bool:
+    """Whether body_text() and spaced_text() are sure to agree: no tag but those that break a line, and no list."""
+    if "<" not in text:
+        return "&lt;" not in text
+    return "<li" not in text and "&lt;" not in text and len(_ANY_TAG.findall(text)) == len(_BREAK.findall(text))
+
+
 def _unescaped(text: str) -> str:
     """HTML that was escaped once too often: no tag is left in it, but the ends of some, or line breaks."""
     return html.unescape(text) if "&lt;" in text and not _TAG.search(text) and _ESCAPED.search(text) else text

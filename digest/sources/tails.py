@@ -47,25 +47,45 @@ _PHRASES = {
     "zh": ("阅读全文", "查看全文", "閱讀全文", "阅读更多", "查看更多", "繼續閱讀", "继续阅读"),
     "ko": ("더 보기", "더보기", "전체 기사", "기사 더보기"),
 }  # fmt: skip
-_BOUNDARY = r"(?:^|\s|(?<=[.!?…。！？\"”»)\]]))"
-_POINTER = r"(?:\s?(?:\.{3}|…|»|›|→|▶|>{1,2}|[\]).:]))*$"
+# All is looked at from the end, letters in reverse: one try in one place, where a search would try every letter.
+_POINTER = r"(?:[.…»›→▶>\]):]\s?)*+"
+_BOUNDARY = r"(?:$|\s|(?=[.!?…。！？\"”»)\]]))"
 
 
 def _pattern() -> str:
     phrases = sorted((phrase for phrases in _PHRASES.values() for phrase in phrases), key=len, reverse=True)
-    return "|".join(re.escape(phrase).replace(r"\*", r"[\w ]{0,30}") for phrase in phrases)
+    return "|".join(re.escape(phrase[::-1]).replace(r"\*", r"[\w ]{0,30}") for phrase in phrases)
 
 
-def _first_letters() -> str:
-    """What any phrase begins with: a look at one letter spares most tries."""
-    return re.escape("".join(sorted({phrase[0] for phrases in _PHRASES.values() for phrase in phrases})))
-
-
-TAIL = re.compile(rf"(?:{_BOUNDARY}[\[(]?(?=[{_first_letters()}])(?:{_pattern()})| ?\[mehr){_POINTER}", re.IGNORECASE)
-APPEARED = re.compile(
+_FROM_THE_END = re.compile(rf"{_POINTER}(?:(?:{_pattern()})[\[(]?{_BOUNDARY}|rhem\[ ?)", re.IGNORECASE)
+_FIRST_THERE = re.compile(
     r" ?(?:The post .{1,150} (?:appeared|was published) first on|L['’]article .{1,150} est apparu en premier sur"
     r"|Der Beitrag .{1,150} erschien zuerst (?:auf|bei)|La entrada .{1,150} (?:se publicó|aparece) primero en"
     r"|L['’]articolo .{1,150} (?:proviene da|sembra essere il primo su)|O post .{1,150} apareceu primeiro em)"
     r" .{1,150}$",
     re.IGNORECASE,
 )
+_MARKS = (" first on ", "premier sur ", "zuerst ", "primero en ", "proviene da ", "primo su ", "primeiro em ")
+_NEAR = 600  # characters at the end that may be a tail
+
+
+def is_pointed_on(text: str) -> bool:
+    """Whether `text` ends in words that lead to the rest of it ("Read more")."""
+    return _FROM_THE_END.match(text[: -_NEAR - 1 : -1]) is not None
+
+
+def without_source(text: str) -> str:
+    """`text` without the sentence that says where it appeared first."""
+    end = text[-_NEAR:]
+    folded = end.casefold()
+    return text[:-_NEAR] + _FIRST_THERE.sub("", end) if any(mark in folded for mark in _MARKS) else text
+
+
+def without_tails(text: str) -> str:
+    """`text` without all of that, as often as it stands there."""
+    before = ""
+    while text != before:
+        before = text
+        found = _FROM_THE_END.match(text[: -_NEAR - 1 : -1])
+        text = without_source(text[: -found.end()] if found and found.end() else text)
+    return text

@@ -7,7 +7,7 @@ import unicodedata
 
 import sentencex
 
-from digest.sources.tails import APPEARED, TAIL
+from digest.sources.tails import without_tails
 
 LENGTH = 240
 _SHORTEST = 40  # less says nothing, as long as there is more to say
@@ -19,6 +19,7 @@ _DATELINE = re.compile(
     r"|[A-Z\u00c0-\u00dd][A-Z\u00c0-\u00dd .'\u2019-]{2,30}(?:, [A-Z][\w.]{1,15}(?: \d{1,2})?)? (?:--|\u2013|\u2014|-(?= [A-Z\u00c0-\u00dd\"\u201c][^A-Z])))\s+",
 )
 _CUT = re.compile(r" ?(?:\[(?:\.{3}|\u2026)\]|\((?:\.{3}|\u2026)\)|\.{3}|\u2026)$")
+_CUT_ENDS = ("...", "\u2026", "...]", "\u2026]", "...)", "\u2026)")
 
 _AFTER_HEADLINE = re.compile(r"\s{0,3}[.!?:|\u2026\u2013\u2014-]?\s{1,3}[-|\u2013\u2014]?\s{0,3}")
 
@@ -79,15 +80,11 @@ def shorten(text: str, length: int) -> str:
 
 def without_tail(text: str) -> str:
     """`text` without what a publishing system adds behind it."""
-    head, tail = text[:-600], text[-600:]
-    before = None
-    while tail != before:
-        before = tail
-        tail = APPEARED.sub("", TAIL.sub("", tail))
-    if _CUT.search(tail):
-        tail = _CUT.sub("", tail).rstrip(" ,;:-")
-        tail += "" if tail.endswith((".", "!", "?", "\u3002")) else "\u2026"  # a whole sentence needs none
-    return head + tail
+    text = without_tails(text)
+    if text.endswith(_CUT_ENDS) and (cut := _CUT.search(text[-10:])):
+        text = text[: cut.start() - len(cut.string)].rstrip(" ,;:-")
+        text += "" if text.endswith((".", "!", "?", "\u3002")) else "\u2026"  # a whole sentence needs none
+    return text
 
 
 def _cut(text: str, length: int) -> str:

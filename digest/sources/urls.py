@@ -59,6 +59,8 @@ def joined(link: str, base: str = "") -> str:
 
 def shown_link(url: str) -> str:
     """The link readers get: `url` (absolute) as it is, without tracking parameters."""
+    if "?" not in url and "#" not in url:
+        return url
     parts = urlsplit(url)
     return urlunsplit(parts._replace(query="&".join(_kept(parts.query))))
 
@@ -113,6 +115,8 @@ def _without_dots(path: str) -> str:
 
 def _one_way(text: str, safe: str) -> str:
     """Percent-encoding made one way: only what must be encoded is, in upper case."""
+    if "%" not in text:
+        return quote(text, safe=safe + _UNRESERVED)
     pieces = re.split(r"(%[0-9A-Fa-f]{2})", text)
     return "".join(_piece(piece, safe) for piece in pieces)
 

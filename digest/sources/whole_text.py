@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from digest.sources.tails import APPEARED, TAIL
+from digest.sources.tails import is_pointed_on, without_source
 
 _ENOUGH = 150  # words beside a summary of their own; less is a second teaser
 _ALONE = 300  # words of a field that has no other beside it
@@ -22,15 +22,15 @@ def words_of_whole(summary: str, *bodies: str) -> int:
     (Chinese, Japanese, Thai) is not counted.
     """
     longest = max((summary, *bodies), key=len)
-    if len(longest) < _ENOUGH:
+    if len(longest) < 2 * _ENOUGH - 1:  # a word and its space take two characters at least
         return 0
     text = _plain(longest)
-    end = APPEARED.sub("", text[-600:]).rstrip()
-    count = len((text[:-600] + end).split())
+    text = without_source(text).rstrip()
+    count = len(text.split())
     own = [len(_plain(one).split()) for one in dict.fromkeys((summary, *bodies)) if one and one != longest]
     if count < (_ENOUGH if own else _ALONE) or count < _TIMES * max(own, default=0):
         return 0
-    return 0 if TAIL.search(end) or _CUT.search(end) else count
+    return 0 if is_pointed_on(text) or _CUT.search(text[-10:]) else count
 
 
 def _plain(raw: str) -> str:

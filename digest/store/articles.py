@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, text, update
 
 from digest.model import Article, History, Issue, Reason, SourceState
 from digest.store import tables
 from digest.store.documents import dumps, loads
 from digest.store.engine import Database
+from digest.store.grouping import Grouped
 from digest.store.history import headlines, past_of
 from digest.times import from_milliseconds, milliseconds
 
@@ -19,20 +20,32 @@ _KEYS_AT_ONCE = 500  # SQLite takes at most 32,766 parameters in a statement, ol
 _GATHERING = 600_000  # ms; a gathering ends after 120 s (SOURCES.md 2), a slow disk may need its time
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
+# Made once: to put a statement together costs as much as to run it.
 _REMEMBER = text(
     "INSERT INTO sources (name, reading, state) VALUES (:name, 0, :state)"
     " ON CONFLICT (name) DO UPDATE SET state = excluded.state"
 )
-_UPDATE = (
-    update(tables.articles)
-    .where(tables.articles.c.id == bindparam("row"))
-    .values(
-        reading=bindparam("reading"),
-        place=bindparam("place"),
-        entered=bindparam("entered"),
-        content=bindparam("content"),
-    )
+_NEXT_READING = (
+    update(tables.sources)
+    .where(tables.sources.c.name == bindparam("source"))
+    .values(reading=tables.sources.c.reading + 1)
+    .returning(tables.sources.c.reading)
 )
+_CLOSED = select(func.max(tables.issues.c.cutoff)).where(tables.issues.c.composed_at.is_not(None))
+_SHARING = (
+    select(tables.articles.c.id, tables.articles.c.content)
+    .join(tables.article_keys, tables.articles.c.id == tables.article_keys.c.article_id)
+    .where(
+        tables.article_keys.c.source == bindparam("source"),
+        tables.article_keys.c.key.in_(bindparam("keys", expanding=True)),
+    )
+    .distinct()
+)
+_LAST = select(func.max(tables.articles.c.id))
+# Straight to SQLite, as many rows at once as a reading has.
+_ADD = "INSERT INTO articles (id, source, reading, place, entered, content) VALUES (?, ?, ?, ?, ?, ?)"
+_UPDATE = "UPDATE articles SET reading = ?, place = ?, entered = ?, content = ? WHERE id = ?"
+_NAME = "INSERT INTO article_keys (source, key, article_id) VALUES (?, ?, ?)"
 
 
 class Articles:
@@ -41,6 +54,7 @@ class Articles:
     def __init__(self, database: Database) -> None:
         """Use Store.open()."""
         self._database = database
+        self._recording = Grouped(database)
 
     async def states(self) -> Mapping[str, SourceState]:
         """What is remembered of every source ever tried, by name."""
@@ -53,7 +67,7 @@ class Articles:
 
         No articles (nothing changed, the reading failed, an emptied feed): those of the last reading stay the latest.
         """
-        return await self._database.write(lambda connection: _record(connection, state, articles))
+        return await self._recording.write(lambda connection: _record(connection, state, articles))
 
     async def articles(self, sources: Sequence[str], *, since: datetime) -> tuple[Article, ...]:
         """Every article of the latest reading of these sources, and every older one entered at or after `since`.
@@ -120,16 +134,13 @@ def _record(connection: Connection, state: SourceState, articles: Sequence[Artic
     connection.execute(_REMEMBER, {"name": state.name, "state": dumps(state)})
     if not articles:
         return 0
-    reading = connection.scalar(
-        update(tables.sources)
-        .where(tables.sources.c.name == state.name)
-        .values(reading=tables.sources.c.reading + 1)
-        .returning(tables.sources.c.reading)
-    )
+    reading = connection.scalar(_NEXT_READING, {"source": state.name})
     known = _Known(connection, state.name, reading or 1)
     known.look_up(articles)
-    closed = connection.scalar(select(func.max(tables.issues.c.cutoff)).where(tables.issues.c.composed_at.is_not(None)))
-    return sum(known.keep(_after(article, closed)) for article in articles)
+    closed = connection.scalar(_CLOSED)
+    new = sum(known.keep(_after(article, closed)) for article in articles)
+    known.write()
+    return new
 
 
 def _after(article: Article, closed: int | None) -> Article:
@@ -143,7 +154,7 @@ def _after(article: Article, closed: int | None) -> Article:
 
 
 class _Known:
-    """The stored articles that one reading of one source touches, by key."""
+    """The stored articles that one reading of one source touches, by key; what changes is held back until write()."""
 
     def __init__(self, connection: Connection, source: str, reading: int) -> None:
         self._connection = connection
@@ -152,20 +163,17 @@ class _Known:
         self._row_of: dict[str, int] = {}
         self._stored: dict[int, Article] = {}
         self._touched: set[int] = set()
+        self._next = 1 + (connection.scalar(_LAST) or 0)  # nobody else writes while this transaction runs
+        self._new: set[int] = set()
+        self._changed: set[int] = set()
+        self._named: list[tuple[str, str, int]] = []
 
     def look_up(self, articles: Sequence[Article]) -> None:
         """Read every stored article that shares a key with one of these."""
         wanted = sorted({key for article in articles for key in _keys(article)})
-        keys, of = tables.article_keys, tables.articles
         for start in range(0, len(wanted), _KEYS_AT_ONCE):
-            some = wanted[start : start + _KEYS_AT_ONCE]
-            question = (
-                select(of.c.id, of.c.content)
-                .join(keys, of.c.id == keys.c.article_id)
-                .where(keys.c.source == self._source, keys.c.key.in_(some))
-                .distinct()
-            )
-            for number, content in self._connection.execute(question):
+            some = {"source": self._source, "keys": wanted[start : start + _KEYS_AT_ONCE]}
+            for number, content in self._connection.execute(_SHARING, some):
                 article = self._stored[number] = loads(Article, content)
                 self._row_of.update(dict.fromkeys(_keys(article), number))
 
@@ -182,22 +190,25 @@ class _Known:
         self._update(number, article)
         return False
 
+    def write(self) -> None:
+        """Everything held back, in as few statements as there are kinds of them."""
+        new = [(number, self._source, *self._row(number)) for number in sorted(self._new)]
+        changed = [(*self._row(number), number) for number in sorted(self._changed - self._new)]
+        for statement, rows in ((_ADD, new), (_UPDATE, changed), (_NAME, self._named)):
+            if rows:
+                self._connection.exec_driver_sql(statement, rows)
+        self._new, self._changed, self._named = set(), set(), []
+
+    def _row(self, number: int) -> tuple[int, int, int, str]:
+        article = self._stored[number]
+        return self._reading, article.place, milliseconds(_entered(article)), dumps(article)
+
     def _add(self, article: Article) -> None:
-        number = self._connection.scalar(
-            insert(tables.articles)
-            .values(
-                source=self._source,
-                reading=self._reading,
-                place=article.place,
-                entered=milliseconds(_entered(article)),
-                content=dumps(article),
-            )
-            .returning(tables.articles.c.id)
-        )
-        if number is not None:
-            self._stored[number] = article
-            self._touched.add(number)
-            self._name(number, _keys(article))
+        number, self._next = self._next, self._next + 1
+        self._stored[number] = article
+        self._touched.add(number)
+        self._new.add(number)
+        self._name(number, _keys(article))
 
     def _update(self, number: int, article: Article) -> None:
         stored = self._stored[number]
@@ -208,20 +219,12 @@ class _Known:
         updated = dataclasses.replace(article, id=stored.id, first_seen=stored.first_seen, entered=entered, keys=keys)
         self._stored[number] = updated
         self._touched.add(number)
-        self._connection.execute(
-            _UPDATE,
-            {
-                "row": number,
-                "reading": self._reading,
-                "place": updated.place,
-                "entered": milliseconds(_entered(updated)),
-                "content": dumps(updated),
-            },
-        )
+        self._changed.add(number)
         self._name(number, tuple(key for key in keys if self._row_of.get(key) != number))
 
     def _merge(self, double: int, *, into: int) -> None:
         """Two stored articles turn out to be one: the one first seen keeps the keys of both."""
+        self.write()  # the double's row and keys go before its keys are given anew
         gone = self._stored.pop(double)
         self._connection.execute(delete(tables.articles).where(tables.articles.c.id == double))
         keys = tuple(dict.fromkeys((*_keys(self._stored[into]), *_keys(gone))))
@@ -229,11 +232,8 @@ class _Known:
         self._name(into, _keys(gone))
 
     def _name(self, number: int, keys: Sequence[str]) -> None:
-        for key in keys:
-            self._row_of[key] = number
-        if keys:
-            rows = [{"source": self._source, "key": key, "article_id": number} for key in keys]
-            self._connection.execute(insert(tables.article_keys), rows)
+        self._row_of.update(dict.fromkeys(keys, number))
+        self._named += [(self._source, key, number) for key in keys]
 
 
 def _comes_back(article: Article, stored: Article) -> bool:

@@ -13,7 +13,7 @@ import json
 import types
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from digest.errors import StoreError
 
@@ -35,16 +35,25 @@ def loads(kind: type[_T], text: str | bytes) -> _T:
 
 
 def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        pairs = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
-        return {field.name: _plain(item) for field, item in pairs if item or item != field.default}
+    if isinstance(value, str):  # most values; a StrEnum is a str
+        return value
+    fields = _fields(type(value))
+    if fields:
+        pairs = ((name, getattr(value, name), default) for name, default in fields)
+        return {name: _plain(item) for name, item, default in pairs if item or item != default}
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     if isinstance(value, datetime):
         return value.isoformat()
-    return value.hex() if isinstance(value, bytes) else value  # a StrEnum is a str
+    return value.hex() if isinstance(value, bytes) else value
+
+
+@functools.cache
+def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """Names and defaults of a dataclass's fields; none for anything else."""
+    return tuple((one.name, one.default) for one in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 @functools.cache
@@ -53,24 +62,35 @@ def _hints(kind: Any) -> Mapping[str, Any]:
 
 
 def _typed(kind: Any, data: Any) -> Any:
+    made = _maker(kind)
+    return made(data) if made else data
+
+
+@functools.cache
+def _maker(kind: Any) -> Callable[[Any], Any] | None:
+    """What makes a `kind` out of JSON; None where the JSON is one already."""
     origin = get_origin(kind)
     if origin is not None:
-        return _held(origin, get_args(kind), data)
+        return _held(origin, get_args(kind))
     if dataclasses.is_dataclass(kind):
-        make = cast("Callable[..., Any]", kind)
-        hints = _hints(make)
-        return make(**{name: _typed(hints[name], item) for name, item in data.items() if name in hints})
+        return functools.partial(_whole, kind)
     if kind is datetime:
-        return datetime.fromisoformat(data)
+        return datetime.fromisoformat
     if kind is bytes:
-        return bytes.fromhex(data)
-    return kind(data) if issubclass(kind, enum.Enum) else data
+        return bytes.fromhex
+    return kind if issubclass(kind, enum.Enum) else None
 
 
-def _held(origin: Any, arguments: tuple[Any, ...], data: Any) -> Any:
+def _whole(kind: Any, data: Any) -> Any:
+    hints = _hints(kind)
+    return kind(**{name: _typed(hints[name], item) for name, item in data.items() if name in hints})
+
+
+def _held(origin: Any, arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
     """`X | None`, `tuple[X, ...]` or `Mapping[str, X]`."""
     if origin in {Union, types.UnionType}:
-        return None if data is None else _typed(next(one for one in arguments if one is not types.NoneType), data)
+        inner = next(one for one in arguments if one is not types.NoneType)
+        return lambda data: None if data is None else _typed(inner, data)
     if origin is tuple:
-        return tuple(_typed(arguments[0], item) for item in data)
-    return {name: _typed(arguments[1], item) for name, item in data.items()}
+        return lambda data: tuple(_typed(arguments[0], item) for item in data)
+    return lambda data: {name: _typed(arguments[1], item) for name, item in data.items()}

@@ -27,6 +27,9 @@ class Here:
         self.calls.append(options)
         return parse_feed(data, **options)
 
+    def start(self):
+        pass
+
     def close(self):
         pass
 
@@ -160,6 +163,9 @@ class Dies:
         if self.times == 1:
             raise ChildDied("digest.sources.feed:parse_feed died (SIGSEGV)")
         return parse_feed(data, **options)
+
+    def start(self):
+        pass
 
     def close(self):
         pass
