@@ -20,11 +20,11 @@ from digest.picker.words import Wording
 COLLECTION = 300
 PRIOR = 3.0
 BACKGROUND = 3000  # headlines, the number that common.RATES are given for
-# What two articles must share to be linked at all: a name, a word of at most this rate, or any two words. One of the
-# first two alone, or two everyday words, support a story that others make: they count for ALONE at most, which is less
-# than stories.THRESHOLD.
-RARE_RATE = 4.0
-ALONE = 0.14
+# What two articles must share to be linked at all: a name or word of at most this rate, or any two words. One such word
+# alone, or two everyday ones, support a story that others make: they count for ALONE at most, which is less than
+# stories.THRESHOLD.
+RARE_RATE = 8.0
+ALONE = 0.15
 STRANGERS = 0.6  # both headlines name somebody, and nobody is named in both articles
 SAME_OUTLET = 0.8  # an outlet seldom tells one event twice; its columns of a kind look alike
 NEIGHBOURS = 30
@@ -120,7 +120,7 @@ class Likeness:
     def _most(self, shared: frozenset[str] | set[str], one: Wording, other: Wording) -> float:
         """How alike two articles are at most by the terms they share: 0 where those do not link them."""
         words = shared - _not_told(one.dates, other.dates)
-        telling = any(self._tells(word, one, other) for word in words)
+        telling = any(self._tells(word, one.dates) for word in words)
         if len(words) > 2 or (len(words) > 1 and telling):
             return 1.0
         return ALONE if telling or len(words) > 1 else 0.0
@@ -132,9 +132,9 @@ class Likeness:
             return mine.words != theirs.words
         return are_serial(mine, theirs, at_home=one.outlet == other.outlet)
 
-    def _tells(self, term: str, one: Wording, other: Wording) -> bool:
-        """Whether `term` is a name or a rare word, and no date."""
-        return term in one.names or term in other.names or (self._rate(term) <= RARE_RATE and term not in one.dates)
+    def _tells(self, term: str, dates: frozenset[str]) -> bool:
+        """Whether `term` is a name or another word that news does not use every day, and none of `dates`."""
+        return self._rate(term) <= RARE_RATE and term not in dates
 
 
 def _dot(mine: Mapping[str, float], theirs: Mapping[str, float], shared: Iterable[str]) -> float:
