@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
 
 from digest.picker.synonyms import STANDS_FOR
 
@@ -73,6 +76,7 @@ _ENDINGS = {
         ),
     ),
 }
+SHORTEST = 3  # letters of a day's or month's name: "di" and "so" are words
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|dell|nell|sull|all|dall)'(?=\w{2})")
 _FAMILY = {"nb": "no", "nn": "no"}
 
@@ -103,6 +107,24 @@ def _stem_english(word: str) -> str:
     if len(word) > 5 and word.endswith("our"):
         return word[:-3] + "or"
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
+
+
+@lru_cache(maxsize=64)
+def calendar(language: str) -> frozenset[str]:
+    """The days and months of a language, written out or cut short, folded; English where the language is not known."""
+    try:
+        locale = Locale.parse(language or "en")
+    except (UnknownLocaleError, ValueError):
+        return calendar("en")
+    names = {
+        unicodedata.normalize("NFKD", name.casefold())
+        for of in (locale.days, locale.months)
+        for use in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for name in of[use][width].values()
+    }
+    words = {re.sub(r"[\u0300-\u036f.]", "", name) for name in names}
+    return frozenset(word for word in words if len(word) >= SHORTEST)
 
 
 def primary(tag: str) -> str:

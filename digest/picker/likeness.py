@@ -11,6 +11,8 @@ from heapq import nsmallest
 from operator import mul
 
 from digest.picker.common import RATES
+from digest.picker.headings import Heading
+from digest.picker.repeats import are_serial, numbered_series, said_by_form
 from digest.picker.words import Wording
 
 # A term weighs log(1 + COLLECTION / (PRIOR * its rate in common.RATES + its number of articles today)). COLLECTION is
@@ -18,14 +20,19 @@ from digest.picker.words import Wording
 COLLECTION = 300
 PRIOR = 3.0
 BACKGROUND = 3000  # headlines, the number that common.RATES are given for
-# What two articles must share to be linked at all: a name, a word of at most this rate, or any two words.
-RARE_RATE = 4.0
+# What two articles must share to be linked at all: a name or word of at most this rate, or any two words. One such word
+# alone, or two everyday ones, support a story that others make: they count for ALONE at most, which is less than
+# stories.THRESHOLD.
+RARE_RATE = 8.0
+ALONE = 0.15
 STRANGERS = 0.6  # both headlines name somebody, and nobody is named in both articles
 SAME_OUTLET = 0.8  # an outlet seldom tells one event twice; its columns of a kind look alike
 NEIGHBOURS = 30
 POSTINGS = 250
 TOO_COMMON = 2000
-FLOOR = 0.07
+FLOOR = 0.05
+# Outlets tell one event within hours of each other.
+FAR, BURST_HOURS, UNTIMED = 0.6, 6.0, 0.71
 FULL_HOURS, GONE_HOURS = 12.0, 72.0
 
 
@@ -34,6 +41,7 @@ class Told:
     """One article as it is compared: its wording, its outlet and when it was published, None where nobody knows."""
 
     wording: Wording
+    heading: Heading
     outlet: str
     when: datetime | None
 
@@ -46,6 +54,7 @@ class Likeness:
         self.articles = articles
         self.rates = _rates(background)
         self.counts = Counter(term for told in articles for term in told.wording.terms)
+        self.series = numbered_series([told.heading for told in articles], [told.outlet for told in articles])
         self.vectors = [self._vector(told.wording.terms) for told in articles]
 
     def pairs(self) -> dict[tuple[int, int], float]:
@@ -89,24 +98,57 @@ class Likeness:
         """Of two articles; 0 where they are not linked. Cheap questions come first: most pairs end at one of them."""
         mine, theirs = self.vectors[a], self.vectors[b]
         shared = mine.keys() & theirs.keys()
-        # A set has no order of its own: fsum gives the same sum for any.
-        likeness = math.fsum(map(mul, map(mine.__getitem__, shared), map(theirs.__getitem__, shared)))
+        likeness = _dot(mine, theirs, shared)
         if likeness <= FLOOR:
             return 0.0
         one, other = self.articles[a], self.articles[b]
-        if len(shared) == 1 and not self._links(next(iter(shared)), one.wording, other.wording):
-            return 0.0
         if one.wording.language != other.wording.language and one.wording.language and other.wording.language:
             return 0.0
+        if self._are_serial(one, other):
+            return 0.0
         if one.outlet == other.outlet:
+            if formal := said_by_form(one.heading, other.heading):
+                shared -= formal
+                likeness = _dot(mine, theirs, shared)
             likeness *= SAME_OUTLET
         if are_strangers(one.wording, other.wording):
             likeness *= STRANGERS
-        return likeness * fading(one.when, other.when) if likeness > FLOOR else 0.0
+        if likeness <= FLOOR:
+            return 0.0
+        return min(likeness * fading(one.when, other.when), self._most(shared, one.wording, other.wording))
 
-    def _links(self, term: str, one: Wording, other: Wording) -> bool:
-        """Whether `term` is enough to have in common: a name or a rare word."""
-        return term in one.names or term in other.names or (self._rate(term) <= RARE_RATE and not term.isdigit())
+    def _most(self, shared: frozenset[str] | set[str], one: Wording, other: Wording) -> float:
+        """How alike two articles are at most by the terms they share: 0 where those do not link them."""
+        words = shared - _not_told(one.dates, other.dates)
+        telling = any(self._tells(word, one.dates) for word in words)
+        if len(words) > 2 or (len(words) > 1 and telling):
+            return 1.0
+        return ALONE if telling or len(words) > 1 else 0.0
+
+    def _are_serial(self, one: Told, other: Told) -> bool:
+        """Whether their headlines are one form filled in twice."""
+        mine, theirs = one.heading, other.heading
+        if mine.masked and mine.masked == theirs.masked and mine.masked in self.series:
+            return mine.words != theirs.words
+        return are_serial(mine, theirs, at_home=one.outlet == other.outlet)
+
+    def _tells(self, term: str, dates: frozenset[str]) -> bool:
+        """Whether `term` is a name or another word that news does not use every day, and none of `dates`."""
+        return self._rate(term) <= RARE_RATE and term not in dates
+
+
+def _dot(mine: Mapping[str, float], theirs: Mapping[str, float], shared: Iterable[str]) -> float:
+    """A set has no order of its own: fsum gives the same sum for any."""
+    shared = list(shared)
+    return math.fsum(map(mul, map(mine.__getitem__, shared), map(theirs.__getitem__, shared)))
+
+
+def _not_told(mine: frozenset[str], theirs: frozenset[str]) -> frozenset[str]:
+    """Dates and numbers that are nothing to have in common: numbers never are, days and months where others differ."""
+    both = mine & theirs
+    if both not in (mine, theirs):
+        return both
+    return frozenset(filter(str.isdigit, both))
 
 
 def are_strangers(one: Wording, other: Wording) -> bool:
@@ -127,10 +169,12 @@ def _rates(background: Iterable[frozenset[str]]) -> dict[str, float]:
 
 
 def fading(one: datetime | None, other: datetime | None) -> float:
-    """1 within FULL_HOURS or where a time is unknown, then falling evenly to 0 at GONE_HOURS."""
-    if one is None or other is None:
-        return 1.0
+    """How much of a likeness counts so many hours apart: 1 at once, falling to FAR within a day, to 0 at GONE_HOURS.
+
+    UNTIMED where a time is unknown or both are the same: that is a date without a time of day, or a feed's first reading.
+    """
+    if one is None or other is None or one == other:
+        return UNTIMED
     hours = abs((one - other).total_seconds()) / 3600
-    if hours <= FULL_HOURS:
-        return 1.0
-    return max(0.0, (GONE_HOURS - hours) / (GONE_HOURS - FULL_HOURS))
+    near = FAR + (1 - FAR) * math.exp(-hours / BURST_HOURS)
+    return near * min(1.0, max(0.0, (GONE_HOURS - hours) / (GONE_HOURS - FULL_HOURS)))

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from itertools import combinations
 
 from digest.model import Article, Story
+from digest.picker.headings import heading
 from digest.picker.likeness import Likeness, Told
 from digest.picker.linkage import average_linkage
+from digest.picker.repeats import own_teasers
 from digest.picker.words import headline_terms, wording
 
 # Mean likeness at which two articles are one story: the measurements are in docs/why/stories.md.
-THRESHOLD = 0.21
+THRESHOLD = 0.16
 # What is larger than this is seldom one event: it is cut once more, at TIGHTER times the threshold.
 MANY_OUTLETS, MANY_ARTICLES = 12, 40
 TIGHTER = 1.3
@@ -34,11 +36,20 @@ def group_stories(
     source's weight by its name (1 where it is not named). Stories come with most outlets first.
     """
     units = _units(articles)
-    told = [Told(wording=wording(unit[0]), outlet=unit[0].outlet, when=_when(unit[0])) for unit in units]
+    told = _told([unit[0] for unit in units])
     pairs = Likeness(told, map(headline_terms, background)).pairs() | _same_address(units)
     groups = _cut(units, pairs)
     stories = [_story([one for place in group for one in units[place]], weights or {}) for group in groups]
     return tuple(sorted(stories, key=lambda story: (-len(story.outlets), -len(story.articles), _order(story.head))))
+
+
+def _told(articles: Sequence[Article]) -> list[Told]:
+    """What of each article is compared."""
+    headings = [heading(one) for one in articles]
+    return [
+        Told(wording=wording(one, teaser), heading=head, outlet=one.outlet, when=_when(one))
+        for one, head, teaser in zip(articles, headings, own_teasers(articles, headings), strict=True)
+    ]
 
 
 def _units(articles: Iterable[Article]) -> list[list[Article]]:

@@ -11,7 +11,7 @@ from itertools import islice
 
 from digest.model import Article
 from digest.picker.common import RATES
-from digest.picker.languages import STOP, guess, primary, stem
+from digest.picker.languages import STOP, calendar, guess, primary, stem
 
 # Thai, Lao, Burmese, Khmer, kana and Han put no spaces between words.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
@@ -52,52 +52,78 @@ TITLE_CASE = 0.65
 class Wording:
     """An article's terms with how much each is meant (0 to 1).
 
-    `names` are terms that somebody or something is called by, `sure` those of the headline where its writing leaves
-    no doubt. `language` is a primary tag, "" where unknown.
+    `names` are terms that somebody or something is called by, `sure` those of a headline in running text: in one Written
+    Large any word may be a name; `dates` are days, months and numbers. `language` is a primary tag, "" where unknown.
     """
 
     terms: dict[str, float]
     names: frozenset[str]
     sure: frozenset[str]
+    dates: frozenset[str]
     language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One term of a text: `name` where it is capitalised and no everyday word, `sure` where mid-sentence."""
+    """One term of a text: `name` where it is capitalised and no everyday word, `sure` where mid-sentence.
+
+    `date` where it is a day, a month or a number.
+    """
 
     text: str
     name: bool = False
     sure: bool = False
+    date: bool = False
     weight: float = 1.0
 
 
-def wording(article: Article) -> Wording:
-    """The terms of headline and teaser; an outlet's name at the end and a label in front of the headline are not read."""
-    headline = _bare(article.headline, article.outlet)
-    language = primary(article.language) or _guessed(f"{headline} {article.teaser}")
+def wording(article: Article, teaser: str | None = None) -> Wording:
+    """The terms of headline and teaser; an outlet's name at the end and a label in front of the headline are not read.
+
+    `teaser` is what counts of the article's own, None for all of it.
+    """
+    headline = bare(article.headline, article.outlet)
+    language = language_of(article)
+    teaser = article.teaser if teaser is None else teaser
     found: dict[str, float] = {}
     names: set[str] = set()
     sure: set[str] = set()
-    for term in _terms(headline, language):
+    dates: set[str] = set()
+    words = words_of(headline)
+    title_case = is_title_case(words)
+    for place, term in enumerate(terms_of(words, language)):
         found[term.text] = term.weight
         if term.name:
             names.add(term.text)
-        if term.sure:
+        if term.sure or (term.name and place == 0 and not title_case):
             sure.add(term.text)
-    for term in islice(_terms(article.teaser, language), TEASER_TERMS):
+        if term.date:
+            dates.add(term.text)
+    for term in islice(terms_of(words_of(teaser), language), TEASER_TERMS):
         found.setdefault(term.text, TEASER * term.weight)
         if term.name:
             names.add(term.text)
-    return Wording(terms=found, names=frozenset(names), sure=frozenset(sure), language=language)
+        if term.date:
+            dates.add(term.text)
+    return Wording(terms=found, names=frozenset(names), sure=frozenset(sure), dates=frozenset(dates), language=language)
 
 
 def headline_terms(headline: str) -> frozenset[str]:
     """The different terms of a headline alone."""
-    return frozenset(term.text for term in _terms(_bare(headline, ""), _guessed(headline)))
+    return frozenset(term.text for term in terms_of(words_of(bare(headline, "")), _guessed(headline)))
 
 
-def _bare(headline: str, outlet: str) -> str:
+def language_of(article: Article) -> str:
+    """The primary tag of what an article says of itself, else of what it looks like, else ""."""
+    return primary(article.language) or _guessed(f"{article.headline} {article.teaser}")
+
+
+def words_of(text: str) -> list[str]:
+    """The words in their order, accents off, runs of unspaced script and signs that end a sentence or part among them."""
+    return _WORD.findall(_folded(text))
+
+
+def bare(headline: str, outlet: str) -> str:
     """Without a label in front and without the outlet's name at the end."""
     tail = _TAIL.search(headline)
     if tail and outlet and _same_name(tail[1], outlet):
@@ -130,10 +156,10 @@ def _guessed(text: str) -> str:
     return guess(match[0].casefold() for match in _WORD.finditer(_folded(text)))
 
 
-def _terms(text: str, language: str) -> Iterator[Term]:
-    words = _WORD.findall(_folded(text))
+def terms_of(words: list[str], language: str) -> Iterator[Term]:
+    """The terms of a text's words, in their order."""
     # German writes every noun large: there a capital says nothing either.
-    telling = language != "de" and not _is_title_case(words)
+    telling = language != "de" and not is_title_case(words)
     begins = True
     for word in words:
         if not word[0].isalnum():
@@ -143,27 +169,30 @@ def _terms(text: str, language: str) -> Iterator[Term]:
             yield from _pieces(word)
             begins = False
             continue
-        term = _term(word, language, mid=telling and not begins)
+        term = term_of(word, language, mid=telling and not begins)
         begins = False
         if term:
             yield term
 
 
-def _is_title_case(words: list[str]) -> bool:
+def is_title_case(words: list[str]) -> bool:
+    """Whether Every Word Is Written Large."""
     longer = [word for word in words[1:] if len(word) > 3 and word[0].isalpha()]
     return sum(word[0].isupper() for word in longer) > TITLE_CASE * len(longer)
 
 
 @lru_cache(maxsize=65536)
-def _term(word: str, language: str, *, mid: bool) -> Term | None:
+def term_of(word: str, language: str, *, mid: bool) -> Term | None:
     """None for a word without meaning. `mid`: in running text, where a capital means a name."""
     lower = word.casefold()
     if lower in STOP:
         return None
     if lower[0].isdigit():
         number = lower.isdigit()
-        return None if _YEAR.fullmatch(lower) else Term(text=lower, weight=NUMBER if number else 1.0)
+        return None if _YEAR.fullmatch(lower) else Term(text=lower, weight=NUMBER if number else 1.0, date=number)
     text = stem(lower, language)
+    if lower in calendar(language):
+        return Term(text=text, date=True)
     if len(text) < 2 or text in STOP:
         return None
     capital = word[0].isupper()

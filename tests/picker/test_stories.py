@@ -25,6 +25,11 @@ NAMES = [
 ]
 
 
+def own_words(n):
+    """Two words that stand in no other headline of the day."""
+    return " ".join(f"{chr(97 + n // 26)}{chr(97 + n % 26)}{ending}" for ending in ("okarix", "umbel"))
+
+
 def told(stories):
     return sorted(sorted(one.id for one in story.articles) for story in stories)
 
@@ -148,7 +153,8 @@ def test_background_tells_a_name_that_is_always_in_the_news_from_a_rare_one(arti
 def test_a_group_too_large_for_one_event_is_cut_once_more_and_wire_copy_stays_whole(article):
     def loose(outlets):
         return [
-            article(f"n{n:02}", source=f"outlet{n}", headline=f"Velasco {chr(97 + n)}okarix") for n in range(outlets)
+            article(f"n{n:02}", source=f"outlet{n}", headline=f"Velasco Trenholm {own_words(n)}")
+            for n in range(outlets)
         ]
 
     assert len(group_stories(loose(12))) == 1
