@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def check(file: Path) -> tuple[Mistake, ...]:
 
 
 def _theme(
-    name: str, config_file: Path, child: Child, config: Config | None, newsletters: Iterable[Newsletter]
+    name: str, config_file: Path, child: Child, config: Config | None, newsletters: Sequence[Newsletter]
 ) -> Iterator[Mistake]:
     try:
         theme = FolderTheme(name, base=config_file.absolute().parent, child=child)
@@ -77,13 +77,14 @@ def _theme(
     for newsletter in newsletters:
         yield from check_subject(theme, newsletter)
     if config and not [one for one in found if not one.warning]:
-        for newsletter in newsletters:
+        # A theme that nobody uses yet is looked at as if the first newsletter did.
+        for newsletter in newsletters or [*config.newsletters.values()][:1]:
             for one in inspect(newsletter, sample_issue(theme, config.site), folder_only=folder_only(config)):
-                if one.rule in _OF_THE_CONFIG:
+                if one.rule in _OF_THE_CONFIG and newsletters:
                     yield replace(
                         one, file=str(config_file), line=newsletter.line, key=f"[newsletters.{newsletter.name}]"
                     )
-                else:
+                elif one.rule not in _OF_THE_CONFIG:
                     yield replace(one, file=theme.shown("issue.mjml"))
 
 

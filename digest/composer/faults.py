@@ -86,15 +86,18 @@ def source_line(rendered: str, line: int, texts: Mapping[str, str], first: str, 
     return place if place[1] else _naming(about, texts, first)
 
 
+def line_of(pattern: re.Pattern[str], texts: Mapping[str, str], first: str) -> tuple[str, int]:
+    """The first template line that holds the pattern; `first` is the file looked at first, `(first, 0)` without one."""
+    for file in sorted(texts, key=lambda name: name != first):
+        for number, text in enumerate(texts[file].splitlines(), 1):
+            if pattern.search(text):
+                return file, number
+    return first, 0
+
+
 def _naming(about: str, texts: Mapping[str, str], first: str) -> tuple[str, int]:
     named = _ELEMENT.search(about)
-    if named:
-        tag = re.compile(rf"<{re.escape(named[1])}(?![\w-])")
-        for file in sorted(texts, key=lambda name: name != first):
-            for number, text in enumerate(texts[file].splitlines(), 1):
-                if tag.search(text):
-                    return file, number
-    return first, 0
+    return line_of(re.compile(rf"<{re.escape(named[1])}(?![\w-])"), texts, first) if named else (first, 0)
 
 
 def _likeness(template: str, rendered: str) -> int:

@@ -14,6 +14,13 @@ from digest.errors import TemplateError
 from digest.model import HOLES, Part
 
 
+class ChangedHoleError(TemplateError):
+    """A filter has changed a marker: `FILTERED` finds the line of the template."""
+
+
+FILTERED = re.compile(r"\bholes\.\w+\s*\|")
+
+
 class Markers:
     """The markers of one render. `values` is what templates see as `holes`: "" for a hole this issue has not."""
 
@@ -31,11 +38,11 @@ class Markers:
         return tuple(HOLES[int(number)] for number in self._pattern.findall(text))
 
     def cut(self, text: str) -> Part:
-        """The text as literals and hole names. Raises TemplateError where a filter has changed a marker."""
+        """The text as literals and hole names. Raises ChangedHoleError where a filter has changed a marker."""
         pieces = self._pattern.split(text)
         literals = tuple(pieces[::2])
         if any(self._token in literal.lower() for literal in literals):
-            raise TemplateError("a personal hole was changed by a filter: write {{ holes.NAME }} as it is")
+            raise ChangedHoleError("a personal hole was changed by a filter: write {{ holes.NAME }} as it is")
         return Part(literals=literals, holes=tuple(HOLES[int(number)] for number in pieces[1::2]))
 
     def cut_html(self, html: str, mjml: str) -> Part:

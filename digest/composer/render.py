@@ -20,9 +20,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from mjml import mjml2html
 
 from digest.composer import layout, lint, said
-from digest.composer.faults import LoopError, located, source_line
+from digest.composer.faults import LoopError, line_of, located, source_line
 from digest.composer.folders import Files, ThemeLoader
-from digest.composer.holes import Markers
+from digest.composer.holes import FILTERED, ChangedHoleError, Markers
 from digest.composer.linemap import LineMap, Lines
 from digest.composer.lint import Fault, Palette
 from digest.composer.tidy import tidy
@@ -211,8 +211,10 @@ class Bench:
         except TemplateError as error:
             if error.file:
                 raise
-            shown = self.files.shown(name)
-            raise TemplateError(error.why, theme=self.name, file=shown, line=error.line) from error
+            place = self.files.shown(name), error.line
+            if isinstance(error, ChangedHoleError):
+                place = line_of(FILTERED, self.files.texts, place[0])
+            raise TemplateError(error.why, theme=self.name, file=place[0], line=place[1]) from error
 
 
 def _allowed(tokens: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:

@@ -85,7 +85,7 @@ def test_a_page_that_lacks_what_it_owes_is_refused(fault, old, new, why):
 
 
 def test_an_empty_page_is_refused(fault):
-    error = fault(mjml="<mjml><mj-body></mj-body></mjml>\n")
+    error = fault(mjml='<mjml lang="en" dir="ltr"><mj-body></mj-body></mjml>\n')
     assert "only 0 characters" in error.why
 
 
@@ -181,8 +181,23 @@ def test_every_built_in_theme_is_sound(theme, site, name):
     assert check_theme(theme(name), site) == ()
 
 
+def test_a_theme_that_speaks_one_language_alone_is_refused(own_theme, site):
+    source = own_theme().files.text("issue.mjml")
+    theme = own_theme(mjml=source.replace('lang="{{ language }}" dir="{{ dir }}"', 'lang="en" dir="ltr"'))
+    found = [str(one) for one in check_theme(theme, site) if one.rule == "language"]
+    assert len(found) == 2
+    assert found[0].startswith(f'{MINE}/issue.mjml:1: with a page in Arabic: lang="en" on a page in ar')
+
+
+def test_a_hole_changed_by_a_filter_is_named_with_its_line(own_theme, site):
+    source = own_theme().files.text("issue.mjml")
+    theme = own_theme(mjml=source.replace("{{ labels.unsubscribe }}", "{{ holes.name | upper }}"))
+    (mistake,) = check_theme(theme, site, stressed=False)
+    assert str(mistake).startswith(f"{MINE}/issue.mjml:10: a personal hole was changed by a filter")
+
+
 def test_a_theme_is_checked_with_its_own_sample(own_theme, site):
-    theme = own_theme(mjml="<mjml>\n<mj-body>\n<mj-secton />\n</mj-body>\n</mjml>\n")
+    theme = own_theme(mjml='<mjml lang="en" dir="ltr">\n<mj-body>\n<mj-secton />\n</mj-body>\n</mjml>\n')
     (mistake,) = check_theme(theme, site)
     assert str(mistake) == (f"{MINE}/issue.mjml:3: no MJML element is called <mj-secton>; did you mean <mj-section>?")
 

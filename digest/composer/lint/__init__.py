@@ -1,7 +1,8 @@
 """The composer's lint: what must not leave a theme (MAIL.md A and K). Pure; faults carry offsets, the caller knows lines.
 
 tree      rendered MJML read strictly                elements  MJML's own elements and attributes (known.py)
-markup    the HTML in it, links, pictures            style     style attributes and blocks
+markup    the HTML in it, links, pictures            nesting   which tag may stand in which
+style     style attributes and blocks
 issue     both finished parts against the issue
 """
 
@@ -10,8 +11,16 @@ from typing import Any
 
 from digest.composer.lint.elements import check_elements
 from digest.composer.lint.fault import Fault, warning
-from digest.composer.lint.issue import check_both, check_html, check_left_over, check_text, seen, stories
-from digest.composer.lint.markup import Palette, check_markup
+from digest.composer.lint.issue import (
+    check_both,
+    check_html,
+    check_left_over,
+    check_text,
+    check_voice,
+    seen,
+    stories,
+)
+from digest.composer.lint.markup import Palette, check_comments, check_markup
 from digest.composer.lint.tree import MAX_DEPTH, in_characters, read_tree
 from digest.composer.lint.words import written_words
 
@@ -39,7 +48,9 @@ def check_mjml(mjml: str, palette: Palette, context: Mapping[str, Any]) -> list[
         yield from tree.faults
         yield from check_elements(data, tree.nodes)
         yield from check_markup(data, tree.nodes, palette)
+        yield from check_comments(tree.comments)
         if context:
+            yield from check_voice(tree.nodes, context)
             yield from check_left_over(mjml, tree.nodes, context)
 
     # What could not be read to its end is named first: the rest may follow from it.

@@ -9,6 +9,7 @@ from digest.composer.lint import known
 from digest.composer.lint.fault import Fault, warning
 from digest.composer.lint.tree import Node, attribute_at
 from digest.errors import did_you_mean
+from digest.model.colours import NAMED
 
 HOLE = re.compile(r"h[0-9a-f]{32}x\d+e")  # a marker of digest.composer.holes
 _WIDEST = 600  # px, the card; a wider picture scrolls sideways on a phone
@@ -72,28 +73,34 @@ def _attribute(node: Node, name: str, value: str) -> Iterator[Fault]:
         yield Fault(rule="mjml-attribute", why=f'<{node.name}> has no attribute "{name}"{hint}')
     elif kind:
         yield from _value(node, name, value, kind)
+    if value == "justify":
+        yield warning("type", "justified text is hard to read on a phone")
     if name == "mj-class" and len(value.split()) > 1:
         yield warning("mjml-value", "of several mj-class our MJML takes the first, others the last: name one")
 
 
 def _value(node: Node, name: str, value: str, kind: str) -> Iterator[Fault]:
-    if HOLE.search(value):
-        yield Fault(rule="holes", why=f"a personal hole in {name}: holes may stand only in text and in href")
+    if HOLE.search(value):  # the HTML's lint names it
         return
     if "|" in kind or kind not in known.KINDS:
         choices = kind.split("|")
         if value not in choices:
             yield Fault(rule="mjml-value", why=f'{name}="{value}": one of {", ".join(choices)} is wanted')
         return
-    if not known.KINDS[kind].fullmatch(value):
+    if not known.KINDS[kind].fullmatch(value) or (kind == "colour" and value.isalpha() and not _colour(value)):
         rule = "colour" if kind == "colour" else "mjml-value"
         yield Fault(rule=rule, why=f'{name}="{value}": write {known.WANTED[kind]}')
         return
     pixels = re.fullmatch(r"(\d+)(?:\.\d+)?px", value)
     if name == "width" and pixels and int(pixels[1]) > _WIDEST and node.name != "mj-breakpoint":
-        yield warning("width", f'{name}="{value}": wider than the {_WIDEST} px of a message')
+        why = f'{name}="{value}": wider than the {_WIDEST} px of a message, it scrolls sideways'
+        yield Fault(rule="width", why=why, warning=node.name in {"mj-body", "mj-image"})
     if name == "font-size" and pixels and int(pixels[1]) < 13:
         yield warning("small-type", f'{name}="{value}": nothing below 13px can be read')
+
+
+def _colour(name: str) -> bool:
+    return name.lower() in NAMED or name.lower() in {"transparent", "inherit", "none"}
 
 
 def near(word: str, names: Iterable[str]) -> str:

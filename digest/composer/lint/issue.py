@@ -14,8 +14,16 @@ from digest.model import Part
 
 LEAST_TEXT = 200  # characters; a digest with less is an accident (MAIL.md K)
 LONGEST_LINE = 76  # columns of the text part, but for addresses (MAIL.md H)
-_MARKS = re.compile(r"\{\{|\{%|\{#|%%|\{'|\bNone\b|\b[Uu]ndefined\b")
-_RAW_MARKS = ("{{", "{%", "{#", "%%", "{'", "{&#39;", "None", "ndefined")
+_WORD_MARKS = r"\bNone\b|\b[Uu]ndefined\b"
+_MARKS = re.compile(
+    rf"\{{\{{|\}}\}}|\{{%|%\}}|\{{#|#\}}|%%|[\[{{]'|\[\{{|\{{[a-z_]\w*(?:\.\w+)*\}}|<(?:built-in|bound|function|Macro|generator)\b"
+    rf"|\bobject at 0x|{_WORD_MARKS}"
+)
+_BARE_WORD = re.compile(r"\W*(?:None|[Uu]ndefined)\W*")
+_RAW_MARKS = re.compile(
+    r"\{\{|\}\}|\{%|%\}|\{#|#\}|%%|[\[{](?:'|&#39;|\{)|\{[a-z_]\w*(?:\.\w+)*\}|"
+    r"&lt;(?:built-in|bound|function|Macro|generator)|object at 0x|None|ndefined"
+)
 _ISOLATES = re.compile("[\u2066-\u2069]")
 _UNSEEN = re.compile(r"<!--.*?-->|<(style|title)\b[^>]*>.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
@@ -78,7 +86,7 @@ def check_both(html: Part, text: Part) -> Iterator[Fault]:
 
 def check_left_over(mjml: str, nodes: Sequence[Node], context: Mapping[str, Any]) -> Iterator[Fault]:
     """Pieces of template in the text and attributes of rendered MJML; offsets in bytes."""
-    if not any(mark in mjml for mark in _RAW_MARKS):  # as a rule; looking at each node costs ten times as much
+    if not _RAW_MARKS.search(mjml):  # as a rule; looking at each node costs ten times as much
         return
     said = _said(context)
     for node in nodes:
@@ -90,6 +98,17 @@ def check_left_over(mjml: str, nodes: Sequence[Node], context: Mapping[str, Any]
                 if mark:
                     yield Fault(rule="left-over", why=f"the HTML shows a piece of template: {mark}", offset=offset)
                     return
+
+
+def check_voice(nodes: Sequence[Node], context: Mapping[str, Any]) -> Iterator[Fault]:
+    """Whether the page says which language it speaks and from which side; offsets in bytes."""
+    for root in nodes[:1]:
+        for name, key in (("lang", "language"), ("dir", "dir")):
+            if root.name == "mjml" and root.attributes.get(name) != context[key]:
+                said = root.attributes.get(name)
+                found = f'{name}="{said}" on a page in {context[key]}' if said else f"<mjml> lacks {name}"
+                why = f'{found}: write {name}="{{{{ {key} }}}}", it is read aloud by it'
+                yield Fault(rule="language", why=why, offset=root.offset)
 
 
 def left_over(text: str, context: Mapping[str, Any]) -> str:
@@ -156,7 +175,12 @@ def _strings(value: object) -> Iterator[str]:
         if _MARKS.search(folded):
             yield folded
             # Where it is quoted, wrapped or escaped beside other words only its pieces are found again.
-            yield from (word for word in folded.split(" ") if _MARKS.search(word))
+            words = folded.split(" ")
+            for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+                if _BARE_WORD.fullmatch(word):  # alone it would excuse every None of the theme
+                    yield from (f"{one} {other}" for one, other in ((before, word), (word, after)) if one and other)
+                elif _MARKS.search(word):
+                    yield word
     elif isinstance(value, Mapping):
         for inner in value.values():
             yield from _strings(inner)

@@ -149,10 +149,6 @@ REFUSED_ATTRIBUTES = {
     ("mj-social-element", "icon-position"): "our MJML ignores it",
 }
 
-TAGS = words(
-    "a abbr b bdi bdo blockquote br caption cite code col colgroup dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins li ",
-    "mark ol p pre q s small span strong sub sup table tbody td tfoot th thead time tr u ul wbr",
-)
 GLOBAL = words("class style lang dir id title role align valign")
 TAG_ATTRIBUTES: dict[str, frozenset[str]] = {
     "a": words("href target rel name"),
@@ -170,7 +166,6 @@ TAG_ATTRIBUTES: dict[str, frozenset[str]] = {
     "q": frozenset({"cite"}),
     "del": frozenset({"cite", "datetime"}),
     "ins": frozenset({"cite", "datetime"}),
-    "time": frozenset({"datetime"}),
     "hr": frozenset({"width", "size", "noshade"}),
     "meta": frozenset({"name", "content", "charset", "http-equiv"}),
 }

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from html import unescape
 from urllib.parse import SplitResult, urlsplit
 
 from digest.composer.lint import known
 from digest.composer.lint.elements import HOLE, near
 from digest.composer.lint.fault import Fault, warning
+from digest.composer.lint.nesting import nesting_faults
 from digest.composer.lint.style import block_faults, font_faults, style_faults
 from digest.composer.lint.tree import Node, attribute_at
-from digest.model.rules import FORBIDDEN_TAGS, SHORTENERS, words
+from digest.model.colours import colour
+from digest.model.rules import FORBIDDEN_IN_COMMENTS, FORBIDDEN_TAGS, PIXEL, SHORTENERS, TAGS
 
 ALT_LENGTH = 150
 _FILE_NAME = re.compile(r"\S*\.(?:jpe?g|png|gif|webp|avif|svg)|(?:image|photo|picture|img)[ _-]?\d*", re.IGNORECASE)
@@ -22,13 +25,11 @@ _SAYS_NOTHING = (
 )
 _EMPTY_WORDS = frozenset(_SAYS_NOTHING.split("|"))
 _LINKING = {"href": "a link", "src": "a picture", "background": "a picture", "background-url": "a picture", "cite": ""}
-_INLINE_ONLY = words("p h1 h2 h3 h4 h5 h6")
-_BLOCKS = words("p h1 h2 h3 h4 h5 h6 div table ul ol li blockquote pre hr dl tr td")
-_HOMES = {
-    "td": {"tr"}, "th": {"tr"}, "tr": {"table", "tbody", "thead", "tfoot", "mj-table"}, "li": {"ul", "ol"},
-    "tbody": {"table", "mj-table"}, "thead": {"table", "mj-table"}, "tfoot": {"table", "mj-table"},
-    "dt": {"dl"}, "dd": {"dl"},
-}  # fmt: skip
+_STYLED = re.compile(r"(?:^|[;\s])(?:width|height)\s*:\s*([\d.]+)px")
+_SIZE = re.compile(r"\d+(?:\.\d+)?(?!\d*%)(?=px$|$)")
+_URL_LIKE = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:[/?#:]\S*)?", re.IGNORECASE)
+_OPENED = re.compile(r"<([A-Za-z][\w:-]*)")
+_ADDRESS = re.compile(r"\s(href|src|background)\s*=\s*[\"']?([^\"'\s>]*)")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -46,12 +47,15 @@ class Palette:
 
 def check_markup(data: bytes, nodes: Iterable[Node], palette: Palette) -> Iterator[Fault]:
     """Faults of HTML and of what MJML passes on to it; offsets in bytes."""
-    level = 0
+    level = titles = 0
     for node in nodes:
-        faults = list(_element(node, palette))
+        faults = [*_element(node, palette), *nesting_faults(node)]
         if re.fullmatch("h[1-6]", node.name):
             faults += _heading(node, level)
             level = int(node.name[1])
+            titles += level == 1
+            if level == 1 and titles > 1:
+                faults.append(Fault(rule="heading", why="a second <h1>; there must be one, the newsletter's title"))
         for fault in faults:
             name, _, why = fault.why.partition("\0")
             at = attribute_at(data, node, name) if why else node.offset
@@ -66,13 +70,16 @@ def _of(name: str, fault: Fault) -> Fault:
 def _element(node: Node, palette: Palette) -> Iterator[Fault]:
     if not node.name.startswith("mj"):
         yield from _tag(node)
+    if node.name == "table" and node.attributes.get("role", "presentation") not in {"presentation", "none"}:
+        why = f'role="{node.attributes["role"]}": a table of a layout is role="presentation"'
+        yield _of("role", Fault(rule="table-role", why=why))
     yield from _values(node, palette)
     default = node.parent is not None and node.parent.name == "mj-attributes"  # no picture, but what pictures have
     if node.name in {"img", "mj-image"} and not default:
         yield from _picture(node)
     elif node.name == "mj-social-element" and not default and not node.attributes.get("alt", "").strip():
         yield Fault(rule="alt", why="<mj-social-element> lacks alt: name where it leads")
-    elif node.name == "a":
+    elif node.name in {"a", "mj-button", "mj-navbar-link"} and not default:
         yield from _link(node, palette)
     elif node.name == "mj-style":
         yield from block_faults(node.text, palette.colours)
@@ -80,16 +87,26 @@ def _element(node: Node, palette: Palette) -> Iterator[Fault]:
 
 def _values(node: Node, palette: Palette) -> Iterator[Fault]:
     for name, value in node.attributes.items():
-        if name in _LINKING:
+        if HOLE.search(value) and not (name == "href" and HOLE.fullmatch(value)):
+            why = f"a personal hole in {name}: holes may stand only in text and in href, there alone"
+            yield _of(name, Fault(rule="holes", why=why))
+        elif name in _LINKING:
             yield from (_of(name, fault) for fault in url_faults(value, _LINKING[name] or "an address"))
         elif name == "style":
             yield from (_of(name, fault) for fault in style_faults(value, palette.fonts, palette.colours))
         elif name == "font-family":
             yield from (_of(name, fault) for fault in font_faults(value, palette.fonts))
-        elif (
-            name.endswith("color") and re.fullmatch(r"#[0-9A-Fa-f]{6}", value) and value.upper() not in palette.colours
-        ):
-            yield _of(name, warning("palette", f"{value} is no colour of theme.toml: its dark value is missing"))
+        elif name.endswith("color"):
+            yield from (_of(name, fault) for fault in _colour(value, palette))
+
+
+def _colour(value: str, palette: Palette) -> Iterator[Fault]:
+    if value.startswith("#") and not re.fullmatch(r"#[0-9A-Fa-f]{6}", value):
+        yield Fault(rule="colour", why=f'"{value}": write # and six hexadecimal digits (Outlook needs six)')
+    elif not colour(value) and value not in {"transparent", "inherit"}:
+        yield Fault(rule="colour", why=f'"{value}" is no colour: write # and six hexadecimal digits')
+    elif value.upper() not in palette.colours and colour(value):
+        yield warning("palette", f"{value} is no colour of theme.toml: its dark value is missing")
 
 
 def _tag(node: Node) -> Iterator[Fault]:
@@ -99,12 +116,13 @@ def _tag(node: Node) -> Iterator[Fault]:
     elif node.name == "meta" and parent == "mj-raw" and node.parent and node.parent.parent:
         if node.parent.parent.name != "mj-head":
             yield Fault(rule="html-tag", why="<meta> belongs in <mj-raw> in <mj-head>")
-    elif node.name not in known.TAGS:
-        hint = near(node.name, known.TAGS)
+        if "http-equiv" in node.attributes:
+            yield _of("http-equiv", Fault(rule="html-forbidden", why="http-equiv: a message goes nowhere by itself"))
+    elif node.name not in TAGS:
+        hint = near(node.name, TAGS)
         yield Fault(
             rule="html-tag", why=f"<{node.name}> is no tag of a message" + (f"; did you mean <{hint}>?" if hint else "")
         )
-    yield from _nested(node, parent)
     mine = known.TAG_ATTRIBUTES.get(node.name, frozenset()) | known.GLOBAL
     for name in node.attributes:
         if name.startswith("on"):
@@ -113,23 +131,6 @@ def _tag(node: Node) -> Iterator[Fault]:
             hint = near(name, mine)
             why = f'<{node.name}> has no attribute "{name}"' + (f'; did you mean "{hint}"?' if hint else "")
             yield _of(name, Fault(rule="html-attribute", why=why))
-
-
-def _nested(node: Node, parent: str) -> Iterator[Fault]:
-    homes = _HOMES.get(node.name)
-    if homes and parent not in homes and not (parent == "mj-raw" or not parent):
-        yield Fault(rule="html-nesting", why=f"<{node.name}> may not stand in <{parent}>")
-    elif parent in _INLINE_ONLY and node.name in _BLOCKS:
-        yield Fault(rule="html-nesting", why=f"<{node.name}> may not stand in <{parent}>: close it first")
-    elif node.name == "a" and any(one.name == "a" for one in _above(node)):
-        yield Fault(rule="html-nesting", why="a link may not stand in a link")
-
-
-def _above(node: Node) -> Iterator[Node]:
-    at = node.parent
-    while at is not None:
-        yield at
-        at = at.parent
 
 
 def _picture(node: Node) -> Iterator[Fault]:
@@ -142,6 +143,12 @@ def _picture(node: Node) -> Iterator[Fault]:
         yield _of("alt", Fault(rule="alt", why=f'alt="{alt}" is a file\'s name: write a sentence, or ""'))
     elif len(alt) > ALT_LENGTH:
         yield _of("alt", warning("alt", f"alt has {len(alt)} characters: {ALT_LENGTH} are read aloud with patience"))
+    sizes = [width, node.attributes.get("height", ""), *_STYLED.findall(node.attributes.get("style", ""))]
+    if any(size and float(size[0]) <= PIXEL for size in map(_SIZE.match, sizes)):
+        why = "a picture of a pixel: it counts readers or props up the layout, and filters punish both"
+        yield Fault(rule="pixel", why=why)
+    if node.name == "mj-image" and node.attributes.get("href") and not (alt or "").strip():
+        yield Fault(rule="link-text", why="a picture that links needs alt: where it leads")
     if node.name == "img" and not width.isdigit():
         yield Fault(rule="image-width", why="<img> lacks a numeric width: Outlook shows it at its own size")
     elif node.name == "img" and int(width) > 600:
@@ -150,8 +157,8 @@ def _picture(node: Node) -> Iterator[Fault]:
 
 def _link(node: Node, palette: Palette) -> Iterator[Fault]:
     if "href" not in node.attributes:
-        if "name" not in node.attributes:
-            yield Fault(rule="url", why="<a> lacks href")
+        if "name" not in node.attributes or node.name != "a":
+            yield Fault(rule="url", why=f"<{node.name}> lacks href")
         return
     said = " ".join(node.text.split())
     pictures = [child for child in _below(node) if child.name == "img"]
@@ -159,6 +166,9 @@ def _link(node: Node, palette: Palette) -> Iterator[Fault]:
         yield Fault(rule="link-text", why="a link without words: write where it leads, or the picture's alt")
     elif said.lower().strip(" .\u203a\u00bb\u2192\u2026") in _EMPTY_WORDS and said not in palette.said:
         yield Fault(rule="link-text", why=f'the link says "{said}": write where it leads')
+    looks, parts = _URL_LIKE.fullmatch(said), _split(node.attributes["href"])
+    if looks and parts and parts.hostname and looks[1].lower() != parts.hostname.lower() and said not in palette.said:
+        yield Fault(rule="link-text", why=f'the link says "{said[:40]}" and leads to {parts.hostname}')
 
 
 def _below(node: Node) -> Iterator[Node]:
@@ -176,6 +186,18 @@ def _heading(node: Node, before: int) -> Iterator[Fault]:
         yield warning("heading", f"<{node.name}> skips {skipped}: whoever hears the message loses the way")
 
 
+def check_comments(comments: Iterable[tuple[str, int]]) -> Iterator[Fault]:
+    """Faults of what conditional comments hold: Outlook reads it; offsets in bytes."""
+    for text, at in comments:
+        if not text.lstrip().startswith("[if"):
+            continue
+        for name in sorted(set(_OPENED.findall(text.lower())) & FORBIDDEN_IN_COMMENTS):
+            yield Fault(rule="html-forbidden", why=f"<{name}> has no place in a message", offset=at)
+        for name, url in _ADDRESS.findall(text):
+            for fault in url_faults(unescape(url), _LINKING[name]):
+                yield replace(fault, offset=at)
+
+
 def url_faults(url: str, what: str) -> Iterator[Fault]:
     """Faults of an address; a hole's marker is one, too."""
     if HOLE.fullmatch(url):
@@ -185,8 +207,10 @@ def url_faults(url: str, what: str) -> Iterator[Fault]:
         yield Fault(rule="url", why=f"{what} leads nowhere: {url[:60]!r}")
     elif url.startswith("#"):
         yield warning("anchor", f"{what} within the message: dead in Gmail and Outlook on phones")
-    elif parts.scheme == "mailto" or (parts.scheme == "tel" and what == "a link"):
+    elif parts.scheme in {"mailto", "tel"} and what == "a link":
         return
+    elif parts.username is not None:
+        yield Fault(rule="url", why=f"{what} has a name before its host: it hides where it leads")
     elif parts.scheme == "http" and (parts.hostname in _LOOPBACK or parts.port):
         yield warning("url", f"{what} begins with http: {url[:60]!r}")
     elif parts.scheme == "http":

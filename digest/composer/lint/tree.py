@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from html.entities import html5
 from xml.parsers import expat
 
 from digest.composer.lint.fault import Fault
@@ -30,10 +31,11 @@ class Node:
 
 @dataclass(slots=True)
 class Tree:
-    """`nodes` in document order; `faults` (offsets in bytes) what kept the parser from reading on."""
+    """`nodes` in document order; `faults` (offsets in bytes) what is wrong with the text; `comments` with their offsets."""
 
     nodes: list[Node] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    comments: list[tuple[str, int]] = field(default_factory=list)
 
 
 class _TooDeepError(Exception):
@@ -54,6 +56,9 @@ class _Reader:
         parser.ExternalEntityRefHandler = lambda *_: 1
         parser.StartDoctypeDeclHandler = lambda *_: self._fault("mjml-syntax", "a DOCTYPE has no place in MJML")
         parser.StartCdataSectionHandler = self._cdata
+        parser.CommentHandler = self._comment
+        parser.SkippedEntityHandler = self._skipped
+        parser.ProcessingInstructionHandler = lambda *_: self._fault("mjml-syntax", "<?...?> has no place in MJML")
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
@@ -71,6 +76,15 @@ class _Reader:
 
     def _cdata(self) -> None:
         self._fault("mjml-syntax", "mrml cannot read CDATA: write the text as it is")
+
+    def _comment(self, text: str) -> None:
+        at = self._parser.CurrentByteIndex
+        self.tree.comments.append((text, at))
+        self._event = self._data.find(b"-->", at) + 2  # what follows begins behind its last sign
+
+    def _skipped(self, name: str, _is_parameter: bool) -> None:  # noqa: FBT001 - as expat calls it
+        if f"{name};" not in html5:
+            self._fault("mjml-syntax", f"&{name}; is no sign that has a name: write & as &amp;")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._event = self._parser.CurrentByteIndex

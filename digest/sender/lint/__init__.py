@@ -2,7 +2,7 @@
 
 raw        lines and line ends             fields     header fields, addresses, unsubscribing
 signature  DKIM, where there is one        parts      MIME, sizes, the two parts against each other
-page       the HTML part as a tree
+page       the HTML part as a tree        looks      its colours, type and styles
 """
 
 from __future__ import annotations

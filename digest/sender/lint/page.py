@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 from digest.model.rules import (
-    BREAKING,
     FILLER,
+    FORBIDDEN_IN_COMMENTS,
     FORBIDDEN_TAGS,
-    HIDDEN,
-    LEAST_CONTRAST,
     MOST_FILLER,
+    PIXEL,
     SHORTENERS,
-    STYLE_BLOCK,
-    contrast,
+    TAGS,
     squeezed,
     words,
 )
+from digest.sender.lint import looks
 from digest.sender.lint.raw import Note
 
 LEAST_TEXT = 500  # characters beside pictures (SpamAssassin HTML_IMAGE_ONLY)
@@ -30,8 +30,13 @@ _VOID = words("area br col embed hr img input link meta source track wbr base")
 _SILENT = words("style title script head")
 _URL_LIKE = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:[/?#:]\S*)?", re.IGNORECASE)
 _FILE_NAME = re.compile(r"\S*\.(?:jpe?g|png|gif|webp|avif|svg)", re.IGNORECASE)
-_COLOUR = re.compile(r"(?:^|;)color:(#[0-9a-f]{6}|#[0-9a-f]{3})(?![0-9a-f])")
-_GROUND = re.compile(r"(?:^|;)background(?:-color)?:(#[0-9a-f]{6}|#[0-9a-f]{3})(?![0-9a-f])")
+_PAGE = TAGS | words("html head body title meta style")
+_PIXELS = re.compile(r"(?:^|;)(?:width|height):([\d.]+)px")
+_FETCHED = re.compile(r"url\([\"']?([^)\"']*)")
+_OPENED = re.compile(r"<([a-z][\w:-]*)")
+_HREF = re.compile(r"\shref\s*=\s*[\"']?([^\"'\s>]*)")
+_UNFILLED = re.compile(r"h[0-9a-f]{32}x\de")  # a marker of composer.holes
+_STANDING = words("content-type x-ua-compatible content-language")  # http-equiv that sends nobody anywhere
 _WIDTH = re.compile(r"(?:^|;)(?:min-)?width:(\d+)px")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -47,11 +52,13 @@ class Page(HTMLParser):
         self.pictures = 0
         self._texts: list[str] = []
         self._open: list[str] = []
-        self._colours: list[tuple[str, str]] = [("#000000", "#ffffff")]
+        self._looks: list[looks.Look] = [looks.Look()]
         self._said: list[tuple[str, str, list[str]]] = []  # links and headings being read: tag, href, words
         self._level = 0
         self._headings = 0
-        self._titles = 0
+        self._title = ""
+        self._ids: set[str] = set()
+        self._doctype = False
         self.feed(html)
         self.close()
         self.text = re.sub(r"\s+", " ", "".join(self._texts)).strip()
@@ -64,19 +71,28 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """One element begins."""
         given = {name: value or "" for name, value in attrs}
-        style = squeezed(given.get("style", ""))
-        self._element(tag, given, style)
-        ink, ground = self._colours[-1]
-        found = _COLOUR.search(style), _GROUND.search(style)
-        own = _long(given.get("bgcolor", ""))
-        colours = (_long(found[0][1]) if found[0] else ink, _long(found[1][1]) if found[1] else own or ground)
+        if len(given) < len(attrs):
+            self.note("html-attribute", f"<{tag}> says an attribute twice")
+        self._element(tag, given, squeezed(given.get("style", "")))
         if tag in {"a", "h1", "h2", "h3", "h4", "h5", "h6"}:
             self._said.append((tag, given.get("href", ""), []))
         if tag == "img" and self._said:
             self._said[-1][2].append(given.get("alt", ""))
         if tag not in _VOID:
             self._open.append(tag)
-            self._colours.append(colours)
+            self._looks.append(self._looks[-1].within(given.get("style", ""), given.get("bgcolor", "")))
+
+    def handle_decl(self, decl: str) -> None:
+        """The doctype."""
+        self._doctype = self._doctype or decl.lower().startswith("doctype html")
+
+    def handle_comment(self, data: str) -> None:
+        """What a conditional comment holds is read by Outlook."""
+        if data.lstrip().startswith("[if"):
+            for tag in sorted(set(_OPENED.findall(data.lower())) & FORBIDDEN_IN_COMMENTS):
+                self.note("html-forbidden", f"<{tag}> in a conditional comment has no place in a message")
+            for url in _HREF.findall(data):
+                self._link(unescape(url), "a link")
 
     def handle_endtag(self, tag: str) -> None:
         """One element ends; what is still open inside it was never closed."""
@@ -87,7 +103,7 @@ class Page(HTMLParser):
             return
         while self._open:
             inner = self._open.pop()
-            self._colours.pop()
+            self._looks.pop()
             if inner == tag:
                 break
             self.note("html-nesting", f"<{inner}> is not closed before </{tag}>")
@@ -97,25 +113,26 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Text."""
         if "style" in self._open:
-            self._styles(data)
+            self.notes += looks.block_notes(data)
+        if "title" in self._open:
+            self._title += data
         if any(tag in _SILENT for tag in self._open) or not self._open:
             return
         self._texts.append(data)
         for _, _, said in self._said:
             said.append(data)
         if data.strip():
-            ink, ground = self._colours[-1]
-            if contrast(ink, ground) < LEAST_CONTRAST:
-                why = f'"{data.strip()[:30]}" is {ink} on {ground}: a contrast of {contrast(ink, ground):.2f}:1'
-                self.note("contrast", f"{why}, at least {LEAST_CONTRAST}:1 can be read")
+            self.notes += looks.text_notes(self._looks[-1], data)
 
     def _element(self, tag: str, given: dict[str, str], style: str) -> None:
         if tag in FORBIDDEN_TAGS:
             self.note("html-forbidden", f"<{tag}> has no place in a message")
-        for name in given:
-            if name.startswith("on"):
-                self.note("html-forbidden", f"{name} on <{tag}>: a message runs nothing")
-        self._looks(tag, style)
+        elif tag not in _PAGE:
+            self.note("html-tag", f"<{tag}> is no tag of a message")
+        self._attributes(tag, given)
+        self.notes += looks.style_notes(tag, style)
+        for url in (*_FETCHED.findall(given.get("style", "")), *filter(None, [given.get("background")])):
+            self._link(url, "a picture")
         self._language(tag, given)
         self._width(tag, given, style)
         if tag == "table" and given.get("role") not in {"presentation", "none"}:
@@ -125,17 +142,27 @@ class Page(HTMLParser):
         if tag in {"a", "area"} and "href" in given:
             self._link(given["href"], "a link")
             self.links.append(given["href"])
-        self._titles += tag == "title"
         if re.fullmatch("h[1-6]", tag):
             self._heading(int(tag[1]))
 
-    def _looks(self, tag: str, style: str) -> None:
-        if hidden := HIDDEN.search(style):
-            sized = hidden[0].startswith("font-size") and tag in {"div", "td", "table"}
-            if not sized:  # the renderer squeezes blanks between columns so; text in them has a size again
-                self.note("hidden", f"<{tag}> is hidden by {hidden[0]}: mailbox providers punish it")
-        if breaking := BREAKING.search(style):
-            self.note("client-support", f"{breaking[0]} on <{tag}> is unknown to half of all mail programs")
+    def _attributes(self, tag: str, given: dict[str, str]) -> None:
+        for name in given:
+            if name.startswith("on"):
+                self.note("html-forbidden", f"{name} on <{tag}>: a message runs nothing")
+        if "hidden" in given:
+            self.note("hidden", f"<{tag}> is hidden: mailbox providers punish it")
+        if tag == "meta" and given.get("http-equiv", "content-type").lower() not in _STANDING:
+            self.note("html-forbidden", f"http-equiv={given['http-equiv'][:20]!r}: a message goes nowhere by itself")
+        if tag == "style" and "body" in self._open:
+            self.note("html-forbidden", "<style> in the body: mail programs drop it or show it")
+        if tag == "a" and "a" in self._open:
+            self.note("html-nesting", "a link stands in a link")
+        if tag == "a" and not given.keys() & {"href", "name"}:
+            self.note("url", "<a> lacks href")
+        if given.get("id"):
+            if given["id"] in self._ids:
+                self.note("html-attribute", f"two elements are called {given['id'][:40]!r}")
+            self._ids.add(given["id"])
 
     def _language(self, tag: str, given: dict[str, str]) -> None:
         if (tag == "html" or self._open[-1:] == ["body"]) and not (given.get("lang") and given.get("dir")):
@@ -158,6 +185,9 @@ class Page(HTMLParser):
             self.note("alt", f"a picture lacks alt: {given.get('src', '')[:60]}")
         elif _FILE_NAME.fullmatch(given["alt"].strip()):
             self.note("alt", f"alt={given['alt'][:40]!r} is a file's name")
+        sizes = [given[name] for name in ("width", "height") if given.get(name, "").isdigit()]
+        if any(float(size) <= PIXEL for size in (*sizes, *_PIXELS.findall(squeezed(given.get("style", ""))))):
+            self.note("pixel", f"a picture of a pixel counts readers: {_place(given.get('src', ''))}")
         if not given.get("width", "").isdigit():
             self.note("image-width", f"a picture lacks a numeric width: {given.get('src', '')[:60]}")
 
@@ -174,6 +204,8 @@ class Page(HTMLParser):
             self.note("anchor", f"a link within the message: {url[:40]!r}", warning=True)
         elif parts.scheme == "http" and (host in _LOOPBACK or port):
             self.note("url", f"{what} begins with http: {_place(url)!r}", warning=True)
+        elif parts.username is not None:
+            self.note("url", f"{what} has a name before its host: it hides where it leads")
         elif parts.scheme != "https" or not host:
             self.note("url", f"{what} must begin with https: {_place(url)!r}")
         elif host in SHORTENERS:
@@ -203,22 +235,17 @@ class Page(HTMLParser):
         ):
             self.note("link-text", f"the link says {text[:40]} and leads to {urlsplit(href).hostname}")
 
-    def _styles(self, css: str) -> None:
-        tight = squeezed(css)
-        if "@import" in tight or "@font-face" in tight or "url(" in tight:
-            self.note("remote", "the style block fetches something")
-        if breaking := BREAKING.search(tight):
-            self.note("client-support", f"{breaking[0]} in the style block is unknown to half of all mail programs")
-        if len(css.encode()) > STYLE_BLOCK:
-            self.note("style-block", f"a style block of {len(css.encode())} bytes: Gmail drops it")
-
     def _end(self) -> None:
         for tag in self._open:
             self.note("html-nesting", f"<{tag}> is never closed")
         if self._headings != 1:
             self.note("heading", f"{self._headings} <h1>: one is wanted, the newsletter's title")
-        if not self._titles:
+        if not self._title.strip():
             self.note("title", "the page has no <title>")
+        if not self._doctype:
+            self.note("doctype", "the page does not begin with <!doctype html>: browsers lay it out as in 1998")
+        if _UNFILLED.search(self.text) or any(_UNFILLED.search(link) for link in self.links):
+            self.note("holes", "a personal place was never filled")
         if self.pictures and len(self.text) < LEAST_TEXT:
             self.note("image-only", f"{len(self.text)} characters of text beside {self.pictures} pictures")
         filler = len(FILLER.findall(self.text))
@@ -235,14 +262,6 @@ def read(html: str) -> Page:
 def check(html: str) -> Iterator[Note]:
     """Faults of the HTML part, each kind once per wording."""
     yield from dict.fromkeys(read(html).notes)
-
-
-def _long(colour: str) -> str:
-    """A colour of three or six digits as #rrggbb in small letters, "" for anything else."""
-    colour = colour.strip().lower()
-    if re.fullmatch(r"#[0-9a-f]{3}", colour):
-        return "#" + "".join(digit * 2 for digit in colour[1:])
-    return colour if re.fullmatch(r"#[0-9a-f]{6}", colour) else ""
 
 
 def _place(url: str) -> str:

@@ -62,6 +62,8 @@ def check(read: Read, *, largest: int) -> Iterator[Note]:
     for kind, charset, encoding, body in read.leaves:
         if charset is None:
             yield Note("charset", f"{kind} names no charset: write charset=utf-8")
+        elif charset.lower() != "utf-8":
+            yield Note("charset", f"{kind} is in {charset}: write charset=utf-8")
         elif _decoded(body, charset).count("\ufffd"):
             yield Note("charset", f"{kind} is not {charset}")
         if encoding not in {"quoted-printable", "base64"} and not body.isascii():
