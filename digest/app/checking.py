@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -115,3 +116,8 @@ def _warnings(config: Config, file: Path) -> Iterator[Mistake]:
     if samples and really:
         why = f"samples ({', '.join(samples)}) would be sent to real readers through {', '.join(really)}"
         yield Mistake(file=str(file), why=why, rule="sample", warning=True)
+    for spec in config.transports:
+        command = spec.options.get("command")
+        if isinstance(command, tuple) and not os.access(command[0], os.X_OK):
+            why, key = f"there is no program {command[0]} on this machine", f"[transports.{spec.name}] command"
+            yield Mistake(file=str(file), line=spec.line, key=key, why=why, rule="sendmail", warning=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from digest.config.newsletters import NewsletterTable, RankTable, SectionTable
 from digest.config.parts import Config, TransportSpec, WebSpec
 from digest.config.positions import Positions
-from digest.config.schema import ConfigTable, FolderTable, SiteTable, SmtpTable, SourceTable
+from digest.config.schema import ConfigTable, FolderTable, SendmailTable, SiteTable, SmtpTable, SourceTable
 from digest.model import Budget, Newsletter, Rank, Secret, Section, Site, Source
 from digest.times import Schedule
 
@@ -84,10 +84,12 @@ def _site_id(name: str) -> str:
     return slug if len(slug) >= 5 else f"{slug}-site".strip("-").rjust(5, "x")
 
 
-def _transport(name: str, table: FolderTable | SmtpTable, ground: Ground) -> TransportSpec:
+def _transport(name: str, table: FolderTable | SendmailTable | SmtpTable, ground: Ground) -> TransportSpec:
     options: dict[str, object]
     if isinstance(table, FolderTable):
         options = {"path": ground.path(table.path)}
+    elif isinstance(table, SendmailTable):
+        options = {"command": table.command, "processes": table.processes, "deadline": table.deadline}
     else:
         options = {
             "host": table.host,

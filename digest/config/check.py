@@ -108,6 +108,10 @@ def _transports(document: Mapping[str, Any]) -> Iterator[Finding]:
     for name, table in _tables(document, "transports"):
         if table.get("kind") == "smtp":
             yield from _smtp(("transports", name), table)
+        command = _texts(table.get("command")) if table.get("kind") == "sendmail" else []
+        if command and command[0][0] == 0 and not command[0][1].startswith("/"):
+            mend = 'write its whole path, for example ["/usr/sbin/sendmail"]'
+            yield ("transports", name, "command", 0), f'"{command[0][1]}" is no whole path', mend
 
 
 def _smtp(loc: Loc, table: Mapping[str, Any]) -> Iterator[Finding]:

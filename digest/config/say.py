@@ -61,7 +61,7 @@ def _sentence(kind: str, loc: Loc, context: Mapping[str, Any], value: object) ->
         case "literal_error":
             said = _choice(value, str(context["expected"]))
         case "union_tag_not_found":
-            said = 'is missing; write kind = "smtp" or kind = "folder"'
+            said = 'is missing; write kind = "smtp", "sendmail" or "folder"'
         case "union_tag_invalid":
             said = f'no kind of transport called "{tag}"; {suggest(tag, KINDS)}'
         case "string_pattern_mismatch":

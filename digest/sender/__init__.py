@@ -4,7 +4,7 @@
     message            one delivery -> Message
     replies            what a relay said -> Outcome, one total function
     lint               the last look at finished bytes
-    smtp, folder       the ways out; connecting, pipelining and wire are smtp's own parts
+    smtp, sendmail, folder   the ways out; connecting, pipelining and wire are smtp's own parts
     sending            send(): everybody the ledger says is owed
 
 Nothing here knows a database: intents and outcomes go through a Committer that is handed in.
@@ -19,7 +19,11 @@ from digest.sender.replies import classify_reply
 from digest.sender.sending import Builder, Committer, SendResult, send
 
 # The group "digest.transports": kinds of `[transports.NAME]`.
-BUILTIN = {"smtp": "digest.sender.smtp:SmtpTransport", "folder": "digest.sender.folder:FolderTransport"}
+BUILTIN = {
+    "smtp": "digest.sender.smtp:SmtpTransport",
+    "sendmail": "digest.sender.sendmail:SendmailTransport",
+    "folder": "digest.sender.folder:FolderTransport",
+}
 
 __all__ = [
     "BUILTIN",
