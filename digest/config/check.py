@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from digest.config import signing
 from digest.config.fields import NAME
 from digest.config.newsletters import NewsletterTable, SectionTable
 from digest.config.say import Finding, Loc, suggest
@@ -59,6 +60,7 @@ def relations(document: Mapping[str, Any], around: Around) -> Iterator[Finding]:
     for name, newsletter in _tables(document, "newsletters"):
         yield from _newsletter(("newsletters", name), newsletter, around)
         yield from _sections(("newsletters", name, "sections"), newsletter, document)
+        yield from signing.relations(("newsletters", name, "dkim"), newsletter)
         yield from _repeats(("newsletters", name, "never_repeat_across"), newsletter, document)
 
 

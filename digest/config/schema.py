@@ -30,7 +30,7 @@ from digest.config.fields import (
     UserName,
     ZoneName,
 )
-from digest.config.newsletters import NewsletterTable, RankTable, SectionTable
+from digest.config.newsletters import DkimTable, NewsletterTable, RankTable, SectionTable
 from digest.config.table import Table, key
 from digest.config.values import Reference
 
@@ -324,6 +324,7 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[newsletters.NAME]", NewsletterTable),
     ("[newsletters.NAME.rank]", RankTable),
     ("[[newsletters.NAME.sections]]", SectionTable),
+    ("[[newsletters.NAME.dkim]]", DkimTable),
 )
 SINGLE: dict[str, type[Table]] = {
     "site": SiteTable,

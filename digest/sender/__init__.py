@@ -2,6 +2,7 @@
 
     headers, quoted    values -> header block and quoted-printable bodies
     message            one delivery -> Message
+    dkim               a finished message -> the same, signed
     replies            what a relay said -> Outcome, one total function
     lint               the last look at finished bytes
     smtp, sendmail, folder   the ways out; connecting, pipelining and wire are smtp's own parts
@@ -25,12 +26,16 @@ BUILTIN = {
     "folder": "digest.sender.folder:FolderTransport",
 }
 
+# What signs a newsletter's messages, where it does; named as text because reading keys is a heavy import.
+SIGNING = {"dkim": "digest.sender.dkim:Signer"}
+
 __all__ = [
     "BUILTIN",
     "Builder",
     "Committer",
     "HeaderError",
     "MessageBuilder",
+    "SIGNING",
     "SendResult",
     "classify_reply",
     "lint_message",
