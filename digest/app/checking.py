@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -116,3 +117,23 @@ def _warnings(config: Config, file: Path) -> Iterator[Mistake]:
     if samples and really:
         why = f"samples ({', '.join(samples)}) would be sent to real readers through {', '.join(really)}"
         yield Mistake(file=str(file), why=why, rule="sample", warning=True)
+    for newsletter in config.newsletters.values():
+        yield from _weak_keys(newsletter, str(file))
+    for spec in config.transports:
+        command = spec.options.get("command")
+        if isinstance(command, tuple) and not os.access(command[0], os.X_OK):
+            why, key = f"there is no program {command[0]} on this machine", f"[transports.{spec.name}] command"
+            yield Mistake(file=str(file), line=spec.line, key=key, why=why, rule="sendmail", warning=True)
+
+
+def _weak_keys(newsletter: Newsletter, file: str) -> Iterator[Mistake]:
+    """Signatures that many receivers think little of (MAIL.md A 2; RFC 8463 is read by few)."""
+    where = f"[[newsletters.{newsletter.name}.dkim]]"
+    for key in newsletter.dkim:
+        if key.algorithm == "rsa" and key.bits < 2048:
+            why = f"the key {key.selector} has {key.bits} bits; mailbox providers ask for 2048"
+            yield Mistake(file=file, line=key.line, key=where, why=why, rule="dkim", warning=True)
+    if newsletter.dkim and all(key.algorithm == "ed25519" for key in newsletter.dkim):
+        why, mend = "most receivers cannot read an Ed25519 signature", "let an RSA key sign beside it"
+        line = newsletter.dkim[0].line
+        yield Mistake(file=file, line=line, key=where, why=why, mend=mend, rule="dkim", warning=True)

@@ -119,6 +119,9 @@ class Workshop:
             fill=lambda delivery: _fill(delivery, links_of(delivery.subscriber)),
             links=lambda delivery: links_of(delivery.subscriber),
             bounce_address=lambda delivery: f"bounces+{self.keyring.bounce_token(row.id, delivery.id)}@{domain}",
+            sign=plugins.find("digest.signing", "dkim", sender.SIGNING)(newsletter.dkim).sign
+            if newsletter.dkim
+            else None,
         )
 
     def transports(self, key: str) -> Sequence[Transport]:

@@ -6,15 +6,16 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-from digest.config.newsletters import NewsletterTable, RankTable, SectionTable
+from digest.config.newsletters import DkimTable, NewsletterTable, RankTable, SectionTable
 from digest.config.parts import Config, TransportSpec, WebSpec
 from digest.config.positions import Positions
-from digest.config.schema import ConfigTable, FolderTable, SiteTable, SmtpTable, SourceTable
-from digest.model import Budget, Newsletter, Rank, Secret, Section, Site, Source
+from digest.config.say import Loc
+from digest.config.schema import ConfigTable, FolderTable, SendmailTable, SiteTable, SmtpTable, SourceTable
+from digest.model import Budget, DkimKey, Newsletter, Rank, Secret, Section, Site, Source
 from digest.times import Schedule
 
 DAILY_WINDOW = timedelta(hours=24)
@@ -31,12 +32,14 @@ _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 class Ground:
     """What build() needs beside the tables: where config.toml is, its lines, secrets by place.
 
-    The place is that of the key, e.g. ("transports", "relay", "password").
+    The place is that of the key, e.g. ("transports", "relay", "password"). `keys`: algorithm and bits of the DKIM keys,
+    by the same places.
     """
 
     file: Path
     positions: Positions
-    secrets: Mapping[tuple[str, str, str], Secret]
+    secrets: Mapping[Loc, Secret]
+    keys: Mapping[Loc, tuple[str, int]] = field(default_factory=dict)
 
     def path(self, text: str) -> Path:
         """Absolute, seen from config.toml."""
@@ -84,10 +87,12 @@ def _site_id(name: str) -> str:
     return slug if len(slug) >= 5 else f"{slug}-site".strip("-").rjust(5, "x")
 
 
-def _transport(name: str, table: FolderTable | SmtpTable, ground: Ground) -> TransportSpec:
+def _transport(name: str, table: FolderTable | SendmailTable | SmtpTable, ground: Ground) -> TransportSpec:
     options: dict[str, object]
     if isinstance(table, FolderTable):
         options = {"path": ground.path(table.path)}
+    elif isinstance(table, SendmailTable):
+        options = {"command": table.command, "processes": table.processes, "deadline": table.deadline}
     else:
         options = {
             "host": table.host,
@@ -175,6 +180,7 @@ def _newsletter(
         link_params=table.link_params,
         all_hosts=table.all_hosts,
         feedback=table.feedback,
+        dkim=tuple(_dkim(name, n, one, table.sender.address, ground) for n, one in enumerate(table.dkim)),
         site=site,
         line=ground.positions.line(("newsletters", name)),
         subject_line=ground.positions.line(("newsletters", name, "subject")),
@@ -193,6 +199,19 @@ def _section(newsletter: str, number: int, table: SectionTable, ground: Ground) 
         style=table.style or "",
         sub=table.sub or "",
         line=ground.positions.line(("newsletters", newsletter, "sections", number)),
+    )
+
+
+def _dkim(newsletter: str, number: int, table: DkimTable, sender: str, ground: Ground) -> DkimKey:
+    place: Loc = ("newsletters", newsletter, "dkim", number)
+    algorithm, bits = ground.keys[*place, "key"]
+    return DkimKey(
+        selector=table.selector,
+        domain=(table.domain or sender.rpartition("@")[2]).lower(),
+        key=ground.secrets[*place, "key"],
+        algorithm=algorithm,
+        bits=bits,
+        line=ground.positions.line(place),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from digest.config import signing
 from digest.config.fields import NAME
 from digest.config.newsletters import NewsletterTable, SectionTable
 from digest.config.say import Finding, Loc, suggest
@@ -59,6 +60,7 @@ def relations(document: Mapping[str, Any], around: Around) -> Iterator[Finding]:
     for name, newsletter in _tables(document, "newsletters"):
         yield from _newsletter(("newsletters", name), newsletter, around)
         yield from _sections(("newsletters", name, "sections"), newsletter, document)
+        yield from signing.relations(("newsletters", name, "dkim"), newsletter)
         yield from _repeats(("newsletters", name, "never_repeat_across"), newsletter, document)
 
 
@@ -108,6 +110,10 @@ def _transports(document: Mapping[str, Any]) -> Iterator[Finding]:
     for name, table in _tables(document, "transports"):
         if table.get("kind") == "smtp":
             yield from _smtp(("transports", name), table)
+        command = _texts(table.get("command")) if table.get("kind") == "sendmail" else []
+        if command and command[0][0] == 0 and not command[0][1].startswith("/"):
+            mend = 'write its whole path, for example ["/usr/sbin/sendmail"]'
+            yield ("transports", name, "command", 0), f'"{command[0][1]}" is no whole path', mend
 
 
 def _smtp(loc: Loc, table: Mapping[str, Any]) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from digest.config.values import (
     read_plain_or_reference,
     read_rate,
     read_reference,
+    read_selector,
     read_sender,
     read_source_url,
     read_store_url,
@@ -69,6 +70,7 @@ BaseUrl = Annotated[StrictStr, AfterValidator(read_base_url), _shape("web addres
 SourceUrl = Annotated[StrictStr, AfterValidator(read_source_url), _shape("web address", type="string")]
 StoreUrl = Annotated[StrictStr, AfterValidator(read_store_url), _shape("sqlite:///PATH", type="string")]
 Host = Annotated[StrictStr, AfterValidator(read_host), _shape("host", type="string")]
+Selector = Annotated[StrictStr, AfterValidator(read_selector), _shape("selector", type="string")]
 Network = Annotated[StrictStr, AfterValidator(read_network), _shape("network", type="string")]
 Term = Annotated[StrictStr, AfterValidator(read_term), _shape("filter", type="string")]
 Address = Annotated[StrictStr, AfterValidator(read_address), _shape("address", type="string")]

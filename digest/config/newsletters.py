@@ -14,10 +14,13 @@ from digest.config.fields import (
     Duration,
     Feedback,
     From,
+    Host,
     Language,
     Line,
     LinkParams,
     Name,
+    SecretValue,
+    Selector,
     Term,
     Weight,
     Words,
@@ -72,6 +75,21 @@ class RankTable(Table):
         "what a filter keeps out.",
         {"tag:Climate": 1.0},
         default={},
+    )
+
+
+class DkimTable(Table):
+    """A key that every message of the newsletter is signed with. Several sign side by side."""
+
+    selector: Selector = key("Where its public half is in DNS: at `SELECTOR._domainkey.DOMAIN`.", "2026a")
+    domain: Host | None = key(
+        "Who signs: the domain of `from`, or one above it.",
+        "example.org",
+        otherwise="the domain of `from`",
+        default=None,
+    )
+    key: SecretValue = key(
+        "The private key in PEM, RSA (2048 bits) or Ed25519, in a file of mode 0600.", {"file": "var/dkim-2026a.pem"}
     )
 
 
@@ -167,6 +185,13 @@ class NewsletterTable(Table):
         "`good`, `fair` or `poor` and `{slot}` the issue's day. Empty: the question is not asked.",
         "editors@example.org",
         default="",
+    )
+    dkim: tuple[DkimTable, ...] = key(
+        "Keys that its messages are signed with, where the mail server does not sign. Each is a "
+        "`[[newsletters.NAME.dkim]]` table.",
+        [],
+        otherwise="not signed here",
+        default=(),
     )
     sections: tuple[SectionTable, ...] = key(
         "The parts of the issue, each a `[[newsletters.NAME.sections]]` table.",

@@ -14,7 +14,7 @@ from digest.model import Newsletter, Site, Source
 class TransportSpec:
     """One `[transports.NAME]` that is in use. `options` are the keyword arguments of its kind, checked.
 
-    folder: path (Path, absolute). smtp: host, port, tls (starttls | implicit | none), username and password
+    folder: path (Path, absolute). sendmail: command (path and arguments), processes, deadline (timedelta). smtp: host, port, tls (starttls | implicit | none), username and password
     (Secret or None), max_connections, helo_name (or None), per_connection, connection_age (timedelta), pipelining,
     rate (messages a second, or None), domains (each with rate and max_connections, or None). `weight`: its share of
     the load beside others that have one.

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from digest.config import secret
+from digest.config import secret, signing
 from digest.config.build import Ground, build
 from digest.config.check import look_around, relations
 from digest.config.fields import SecretValue, UserName
@@ -77,19 +77,20 @@ def _checked(
     except ValidationError as error:
         found += findings(error)
     found += relations(document, look_around(path.parent, themes))
-    secrets: dict[tuple[str, str, str], Secret] = {}
-    for loc, reference in _logins(document):
+    secrets: dict[Loc, Secret] = {}
+    keys: dict[Loc, tuple[str, int]] = {}
+    for loc, reference in (*_logins(document), *signing.references(document)):
         place = f"{file}:{positions.line(loc)}"
         try:
-            secrets[str(loc[0]), str(loc[1]), str(loc[2])] = secret.resolve(
-                reference, folder=path.parent, environment=environment, origin=place
-            )
+            secrets[loc] = secret.resolve(reference, folder=path.parent, environment=environment, origin=place)
+            if loc[-1] == "key":
+                keys[loc] = signing.examine(secrets[loc])
         except ValueError as error:
             why, _, mend = str(error).partition("; ")
             found.append((loc, why, mend))
     if table is None or found:
         return Result(config=None, mistakes=_mistakes(found, positions, file))
-    return Result(config=build(table, Ground(file=path, positions=positions, secrets=secrets)), mistakes=())
+    return Result(config=build(table, Ground(file=path, positions=positions, secrets=secrets, keys=keys)), mistakes=())
 
 
 def _logins(document: Mapping[str, Any]) -> Iterable[tuple[Loc, Reference]]:
@@ -127,7 +128,7 @@ def _key(loc: Loc) -> str:
     if len(loc) == 1 and loc[0] not in ConfigTable.model_fields:
         return str(loc[0])
     names = [part if isinstance(part, str) else None for part in loc]
-    if len(names) > 3 and names[:1] == ["newsletters"] and names[2] == "sections":
+    if len(names) > 3 and names[:1] == ["newsletters"] and names[2] in {"sections", "dkim"}:
         depth, marks = 4, ("[[", "]]")
     elif len(names) > 3 and names[0] == "newsletters" and names[2] == "rank":
         depth, marks = 3, ("[", "]")

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from digest.config.familiar import FAMILIAR
-from digest.config.newsletters import NewsletterTable, RankTable, SectionTable
+from digest.config.newsletters import DkimTable, NewsletterTable, RankTable, SectionTable
 from digest.config.schema import KINDS, SINGLE, ConfigTable, SourceTable, keys_of
 from digest.config.table import Table
 from digest.config.values import kind_of
@@ -61,7 +61,7 @@ def _sentence(kind: str, loc: Loc, context: Mapping[str, Any], value: object) ->
         case "literal_error":
             said = _choice(value, str(context["expected"]))
         case "union_tag_not_found":
-            said = 'is missing; write kind = "smtp" or kind = "folder"'
+            said = 'is missing; write kind = "smtp", "sendmail" or "folder"'
         case "union_tag_invalid":
             said = f'no kind of transport called "{tag}"; {suggest(tag, KINDS)}'
         case "string_pattern_mismatch":
@@ -118,8 +118,8 @@ def _unknown(loc: Loc) -> str:
 def _table(loc: Loc) -> type[Table]:
     """The schema's table that the key at pydantic's `loc` stands in."""
     match loc:
-        case ("newsletters", _, "sections", _, _, *_):
-            return SectionTable
+        case ("newsletters", _, ("sections" | "dkim") as name, _, _, *_):
+            return SectionTable if name == "sections" else DkimTable
         case ("newsletters", _, name, *rest):
             return RankTable if name == "rank" and rest else NewsletterTable
         case ("sources", _, _, *_):

@@ -30,7 +30,7 @@ from digest.config.fields import (
     UserName,
     ZoneName,
 )
-from digest.config.newsletters import NewsletterTable, RankTable, SectionTable
+from digest.config.newsletters import DkimTable, NewsletterTable, RankTable, SectionTable
 from digest.config.table import Table, key
 from digest.config.values import Reference
 
@@ -88,6 +88,25 @@ class FolderTable(Table):
 
     kind: Literal["folder"] = key("What this transport is.", "folder")
     path: PathText = key("The folder the files go to.", "var/outbox")
+
+
+class SendmailTable(Table):
+    """Messages go to this machine's own sendmail program, one process for each."""
+
+    kind: Literal["sendmail"] = key("What this transport is.", "sendmail")
+    command: tuple[Line, ...] = key(
+        "The program, by its whole path, and what to tell it before `-i -f SENDER -- READER`. No shell reads it.",
+        ["/usr/sbin/sendmail"],
+        default=("/usr/sbin/sendmail",),
+        min_length=1,
+    )
+    processes: StrictInt = key("Of these at one time.", 4, default=4, ge=1, le=100)
+    deadline: Duration = key(
+        "How long one may take. Then it is ended, and nobody knows whether its message went.",
+        "10m",
+        default=timedelta(minutes=10),
+        ge=timedelta(seconds=1),
+    )
 
 
 class DomainTable(Table):
@@ -281,7 +300,9 @@ class ConfigTable(Table):
     site: SiteTable = key("Who sends.", {})
     store: StoreTable = key("Where articles, issues and deliveries are kept.", {}, default=StoreTable())
     transport: TransportTable = key("Which transports send.", {})
-    transports: dict[str, Annotated[FolderTable | SmtpTable, Discriminator("kind")]] = key("How messages leave.", {})
+    transports: dict[str, Annotated[FolderTable | SendmailTable | SmtpTable, Discriminator("kind")]] = key(
+        "How messages leave.", {}
+    )
     composer: ComposerTable = key("How long a message may be.", {}, default=ComposerTable())
     web: WebTable = key("Where the public pages listen.", {}, default=WebTable())
     sources: dict[str, SourceTable] = key("Where articles come from.", {}, default_factory=dict)
@@ -294,6 +315,7 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[store]", StoreTable),
     ("[transport]", TransportTable),
     ("[transports.NAME]", FolderTable),
+    ("[transports.NAME]", SendmailTable),
     ("[transports.NAME]", SmtpTable),
     ("[transports.NAME.domains.DOMAIN]", DomainTable),
     ("[composer]", ComposerTable),
@@ -302,6 +324,7 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[newsletters.NAME]", NewsletterTable),
     ("[newsletters.NAME.rank]", RankTable),
     ("[[newsletters.NAME.sections]]", SectionTable),
+    ("[[newsletters.NAME.dkim]]", DkimTable),
 )
 SINGLE: dict[str, type[Table]] = {
     "site": SiteTable,
@@ -310,7 +333,7 @@ SINGLE: dict[str, type[Table]] = {
     "composer": ComposerTable,
     "web": WebTable,
 }
-KINDS: dict[str, type[Table]] = {"folder": FolderTable, "smtp": SmtpTable}
+KINDS: dict[str, type[Table]] = {"folder": FolderTable, "sendmail": SendmailTable, "smtp": SmtpTable}
 
 
 def keys_of(table: type[Table]) -> tuple[str, ...]:

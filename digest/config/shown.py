@@ -12,7 +12,9 @@ from digest.config.say import toml
 from digest.model import Budget, Newsletter, Secret, Sender
 from digest.times import Schedule, say_duration
 
-_ELSEWHERE = frozenset({"name", "line", "subject_line", "site", "sections", "sources", "rank", "boosts", "budget"})
+_ELSEWHERE = frozenset(
+    {"name", "line", "subject_line", "site", "sections", "sources", "rank", "boosts", "budget", "dkim"}
+)
 _SERVED = "pages"  # what app serves, not what anybody writes
 
 
@@ -43,6 +45,9 @@ def _newsletter(newsletter: Newsletter) -> Iterable[str]:
     yield _table(f"[newsletters.{newsletter.name}]", values)
     boost = {"boost": dict(newsletter.rank.boosts)} if newsletter.rank.boosts else {}
     yield _table(f"[newsletters.{newsletter.name}.rank]", {**_values(newsletter.rank), **boost})
+    for one in newsletter.dkim:
+        values = {"selector": one.selector, "key": one.key, "domain": one.domain}
+        yield _table(f"[[newsletters.{newsletter.name}.dkim]]", values)
     for section in newsletter.sections:
         own = {"name": section.name, "sources": section.sources}
         yield _table(f"[[newsletters.{newsletter.name}.sections]]", {**own, **_values(section)})

@@ -188,6 +188,13 @@ def read_host(text: str) -> str:
     return bare
 
 
+def read_selector(text: str) -> str:
+    """A DKIM selector: labels of a host name, in small letters."""
+    if not _HOST.fullmatch(text) or len(text) > 63 or text != text.lower():
+        raise ValueError(f'"{text}" is no selector; use a-z, 0-9 and -, for example "2026a"')
+    return text
+
+
 def read_network(text: str) -> str:
     """An address or network in CIDR form."""
     try:

@@ -37,6 +37,7 @@ from digest.model.deliveries import (
     Posted,
     Reply,
 )
+from digest.model.dkim import DkimKey
 from digest.model.extras import Aside, Extras, Number, Quote
 from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Standing, Variant
 from digest.model.newsletters import Budget, Newsletter, Rank, Section, Sender, Site
@@ -62,6 +63,7 @@ __all__ = [
     "Harvest",
     "Secret",
     "Section",
+    "DkimKey",
     "Sender",
     "Site",
     "Rank",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from digest.model.articles import Source
+from digest.model.dkim import DkimKey
 from digest.times import Schedule
 
 
@@ -117,6 +118,7 @@ class Newsletter:
     all_hosts: bool = False
     budget: Budget = Budget()
     feedback: str = ""
+    dkim: tuple[DkimKey, ...] = ()
     site: Site
     line: int = 0
     subject_line: int = 0

@@ -81,15 +81,17 @@ class MessageBuilder:
         fill: Callable[[Delivery], Mapping[str, str]],
         links: Callable[[Delivery], Links],
         bounce_address: Callable[[Delivery], str],
+        sign: Callable[[bytes], bytes] | None = None,
     ) -> None:
         """Encode all that the issue's messages share.
 
         `fill` gives the plain values of model.HOLES ("name" is `, Ada` or ""), `bounce_address` the envelope's
-        sender. Raises HeaderError when the newsletter's own values cannot be written.
+        sender, `sign` a finished message its signature. Raises HeaderError when the newsletter's own values cannot be written.
         """
         self._fill = fill
         self._links = links
         self._bounce_address = bounce_address
+        self._sign = sign
         self._compiled = {variant.audience.key: Compiled(variant) for variant in issue.variants}
         sent = row.composed_at if row.composed_at is not None else row.due_at
         moment = datetime.fromtimestamp(sent / 1000, UTC)
@@ -122,10 +124,13 @@ class MessageBuilder:
         headers.check_block(to + message_id + unsubscribe + kind, _ONE_CLICK if links.unsubscribe else _BY_MAIL)
         out = [self._date_from, to, self._subject, message_id, self._list_id, unsubscribe, self._tail, kind]
         compiled.add_to(out, self._fill(delivery), boundary)
+        data = b"".join(out)
+        if self._sign is not None:
+            data = self._sign(data)
         return Message(
             delivery=delivery,
             envelope=Envelope(sender=self._bounce_address(delivery), recipient=delivery.address),
-            data=b"".join(out),
+            data=data,
         )
 
 

@@ -38,6 +38,17 @@ def test_paths_are_absolute_and_seen_from_the_file(desk):
     assert config.sources["world"].path == str(desk.folder / "samples/world.xml")
 
 
+def test_a_sendmail_program_has_its_defaults_and_is_shown_as_written(desk):
+    local = desk.write().read_text().replace('kind = "folder"\npath = "var/outbox"', 'kind = "sendmail"')
+    assert desk.load(local).transports[0].options == {
+        "command": ("/usr/sbin/sendmail",),
+        "processes": 4,
+        "deadline": timedelta(minutes=10),
+    }
+    own = local.replace('"sendmail"', '"sendmail"\ncommand = ["/usr/bin/msmtp", "-a", "news"]\ndeadline = "2m"')
+    assert 'command = ["/usr/bin/msmtp", "-a", "news"]\nprocesses = 4\ndeadline = "2m"' in shown(desk.load(own))
+
+
 def test_an_absolute_path_stays_what_it_is(desk):
     text = desk.write().read_text().replace('path = "var/outbox"', 'path = "/srv/out/../outbox"')
     assert desk.load(text).transports[0].options == {"path": Path("/srv/outbox")}

@@ -7,9 +7,9 @@ import pytest
 
 from digest.sender import BUILTIN
 from digest.sender.folder import FolderTransport
+from digest.sender.sendmail import SendmailTransport
 from digest.sender.smtp import SmtpTransport
-from digest.testing.conformance import RELAY_CHECKS, TRANSPORT_CHECKS
-from digest.testing.sink import Sink
+from digest.testing import REFUSAL_CHECKS, RELAY_CHECKS, TRANSPORT_CHECKS, Sink
 
 
 class FolderCase:
@@ -43,6 +43,31 @@ class SmtpCase:
         await self.sink.__aexit__()
 
 
+class SendmailCase:
+    """A program of one line that keeps what it is given in a file, whole; a reader's answer is its exit code."""
+
+    def __init__(self, folder):
+        self.kept, self.answers = folder / "kept", folder / "answers"
+        self.kept.mkdir(parents=True)
+        self.answers.mkdir()
+        self.program = folder / "sendmail"
+        self.program.write_text(
+            f'#!/bin/sh\ncode=$(cat "{self.answers}/$5" 2>/dev/null) && exit "$code"\n'
+            f'cat > "{self.kept}/$$.part" && mv "{self.kept}/$$.part" "{self.kept}/$5.eml"\n'
+        )
+        self.program.chmod(0o755)
+        self.transport = SendmailTransport(name="local", command=(str(self.program),), processes=3)
+
+    def arrived(self):
+        return [file.read_bytes().replace(b"\n", b"\r\n") for file in self.kept.glob("*.eml")]
+
+    def answer(self, address, reply):
+        (self.answers / address).write_text("67" if reply.startswith("5") else "75")
+
+    async def close(self):
+        self.program.unlink()
+
+
 @asynccontextmanager
 async def folder(tmp_path):
     yield FolderCase(tmp_path / "outbox" / "morning@2026-11-23")
@@ -54,7 +79,12 @@ async def smtp(tmp_path):
         yield SmtpCase(sink)
 
 
-CASES = {"folder": folder, "smtp": smtp}
+@asynccontextmanager
+async def sendmail(tmp_path):
+    yield SendmailCase(tmp_path)
+
+
+CASES = {"folder": folder, "sendmail": sendmail, "smtp": smtp}
 
 
 def keeps(check, case, tmp_path):
@@ -68,6 +98,12 @@ def keeps(check, case, tmp_path):
 @pytest.mark.parametrize("check", TRANSPORT_CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("case", CASES)
 def test_every_transport_keeps_the_contract(check, case, tmp_path):
+    keeps(check, case, tmp_path)
+
+
+@pytest.mark.parametrize("check", REFUSAL_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("case", ["sendmail", "smtp"])
+def test_one_reader_refused_is_one_reader_refused(check, case, tmp_path):
     keeps(check, case, tmp_path)
 
 

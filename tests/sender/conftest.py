@@ -57,7 +57,7 @@ def an_issue(*, subject="Ferry talks", html=HTML, text=TEXT):
 A_ROW = IssueRow(id=1, newsletter="morning", slot="2026-11-23", state=IssueState.SENDING, composed_at=SENT)
 
 
-def a_builder(*, issue=None, newsletter=None, links=LINKS, fill=None):
+def a_builder(*, issue=None, newsletter=None, links=LINKS, fill=None, sign=None):
     def filled(delivery):
         name = delivery.holes.get("name", "")
         return fill or {
@@ -72,6 +72,7 @@ def a_builder(*, issue=None, newsletter=None, links=LINKS, fill=None):
         fill=filled,
         links=lambda _: links,
         bounce_address=lambda delivery: f"bounces+{delivery.id}@news.example.org",
+        sign=sign,
     )
 
 
