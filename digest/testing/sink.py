@@ -16,6 +16,7 @@ import enum
 import json
 import re
 import ssl
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -145,6 +146,7 @@ class Sink:
                 "sender": message.sender,
                 "recipients": message.recipients,
                 "message_id": message.message_id,
+                "at": time.time_ns() // 1_000_000,
                 "size": len(message.data),
                 "data": message.data.decode("latin-1"),
             }
