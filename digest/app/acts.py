@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from digest import pipeline, times
+from digest.app.making import made_with
+from digest.app.orders import Orders
 from digest.app.people import People
 from digest.app.workshop import Workshop
 from digest.composer import audiences_of
@@ -71,6 +73,7 @@ class App:
         self.web = config.web
         files = FileSubscribers(config.folder / "subscribers", ledger_key=workshop.ledger_key)
         self.people = People(files, self.store, workshop.keyring, workshop.ledger_key, config.newsletters, now)
+        self.orders = Orders(workshop, self.people, self.newsletter, self._gather_due, now)
 
     def newsletter(self, name: str) -> Newsletter:
         """The newsletter of this name; raises DigestError (exit 2) naming the known ones."""
@@ -203,12 +206,6 @@ class App:
         doubt = standing.doubt_since is not None and standing.doubt_since + pause <= now
         return due or doubt or standing.settled or bool(standing.counts["sending"]) or _expired(row, now)
 
-    async def resume(self, row: IssueRow) -> IssueRow:
-        """End a pause; raises DigestError (exit 2) for an issue that is not paused."""
-        if row.state is not IssueState.PAUSED:
-            raise wrong(f"{row.key} is {row.state}, not paused")
-        return await self.store.issues.move(row, IssueState.SENDING)
-
     async def send_test(self, name: str, address: str, *, slot: str | None = None) -> Outcome:
         """Send the issue that prepare() shows to one address alone; nothing is recorded, nothing used up."""
         newsletter, email = self.newsletter(name), self.people.address(address)
@@ -275,6 +272,9 @@ class App:
             if await self.store.issues.find(newsletter.name, free) is None:
                 return pipeline.Target(slot=free, cutoff=after, manual=False)
 
+    async def _gather_due(self, sources: Sequence[Source]) -> Harvest:
+        return await self.gather(sources, due_only=True)
+
     def _parts(self, newsletter: Newsletter, *, skip_bad: bool = False) -> pipeline.Parts:
         return pipeline.Parts(
             articles=self.store.articles,
@@ -283,10 +283,11 @@ class App:
             ledger=self.store.ledger,
             consents=self.store.consents,
             theme=lambda: self._shop.theme(newsletter),
-            gather=lambda sources: self.gather(sources, due_only=True),
+            gather=self._gather_due,
             invited=lambda lists: self.people.files.read(lists, skip_bad=skip_bad),
             inspect=lambda issue: self._shop.inspect(newsletter, issue),
             hash_of=self._shop.ledger_key.address_hash,
+            made_with=lambda: made_with(newsletter, self.folder),
             row_of=lambda issue, person: self._shop.row_of(newsletter, issue, person),
             outgoing=lambda row, issue: self._shop.outgoing(newsletter, row, issue),
             clock=self.now,

@@ -6,15 +6,17 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.ambient import Ambient, DryRun, Json, run, say, say_json, say_table, verb, when
+from digest.cli import issues_orders
+from digest.cli.ambient import Ambient, Json, run, say, say_json, say_table, verb, when
+from digest.cli.issues_orders import Key
 
 group = typer.Typer(help="What went out, to whom, and the proof.", no_args_is_help=True)
 _MOST = 50  # deliveries listed one by one
-Key = Annotated[str, typer.Argument(metavar="KEY", help="NEWSLETTER@SLOT, e.g. morning@2026-11-23.")]
 
 
 def register(cli: typer.Typer) -> None:
     """Add the group."""
+    issues_orders.register(group)
     cli.add_typer(group, name="issues")
 
 
@@ -44,14 +46,6 @@ def audit(ctx: typer.Context, key: Key, as_json: Json = False) -> None:
     """Prove planned = sent + failed + in doubt + skipped + open, and name everyone in doubt; exit 1 if broken."""
     ambient: Ambient = ctx.obj
     raise typer.Exit(run(_audit(ambient, key, js=as_json)))
-
-
-@group.command("resume")
-@verb
-def resume(ctx: typer.Context, key: Key, dry_run: DryRun = False) -> None:
-    """Go on with a paused issue; then `digest send` delivers to whoever is owed."""
-    ambient: Ambient = ctx.obj
-    run(_resume(ambient, key, dry_run=dry_run))
 
 
 async def _list(ambient: Ambient, limit: int, *, js: bool) -> None:
@@ -121,13 +115,3 @@ async def _audit(ambient: Ambient, key: str, *, js: bool) -> int:
         say(*(f"  in doubt: {name}" for name in result.in_doubt))
         say(*(f"  BROKEN: {promise}" for promise in result.broken) if result.broken else ["  every promise holds"])
     return 0 if result.ok else 1
-
-
-async def _resume(ambient: Ambient, key: str, *, dry_run: bool) -> None:
-    async with ambient.open() as app:
-        row = await app.issue(key)
-        if dry_run:
-            say(f"{row.key} is {row.state}" + (f": {row.note}" if row.note else ""))
-            return
-        row = await app.resume(row)
-        say(f"{row.key} is {row.state} again; digest send {row.newsletter} delivers to whoever is owed")

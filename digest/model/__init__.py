@@ -20,6 +20,7 @@ from digest.model.articles import (
     Validators,
 )
 from digest.model.deliveries import (
+    IN_REPLY_TO,
     MOVES,
     Attempt,
     Audit,
@@ -38,7 +39,7 @@ from digest.model.deliveries import (
     Reply,
 )
 from digest.model.extras import Aside, Extras, Number, Quote
-from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Standing, Variant
+from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Order, Part, Standing, Variant
 from digest.model.newsletters import Budget, Newsletter, Rank, Section, Sender, Site
 from digest.model.people import Consent, ConsentKind, Subscriber, Suppression
 from digest.model.picks import NOT_OFFERED, CoveredBy, History, LeftOut, Pick, Picks, RankPart, Reason
@@ -87,6 +88,7 @@ __all__ = [
     "Issue",
     "IssueState",
     "IssueRow",
+    "Order",
     "Standing",
     "Subscriber",
     "ConsentKind",
@@ -94,6 +96,7 @@ __all__ = [
     "Suppression",
     "DeliveryState",
     "MOVES",
+    "IN_REPLY_TO",
     "NewDelivery",
     "Frozen",
     "Delivery",
