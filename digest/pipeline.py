@@ -81,7 +81,7 @@ class Parts:
     while lines are bad. `inspect` gives what the lint of messages warns of, and raises TemplateError for
     what it refuses. `made_with` names versions and hashes. `row_of` makes a subscriber's delivery of an issue. `outgoing` opens the ways out, holding
     the ledger for this process. `clock` is the time as the ledger sees it; `stop`, once set, ends a send early;
-    `progress` is told (messages settled, messages owed at the start).
+    `progress` is told (messages settled, recipients of the issue).
     """
 
     articles: ArticleStore
@@ -303,7 +303,7 @@ async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow, *, note: st
                 committer=out.committer,
                 now=lambda: times.milliseconds(parts.clock()),
                 stop=parts.stop,
-                progress=lambda settled: parts.progress(settled, owed),
+                progress=lambda settled: parts.progress(row.recipients - owed + settled, row.recipients),
             )
             await out.committer.close()
             row = await _close(parts, row, result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from digest import pipeline, times
 from digest.app.making import made_with
 from digest.app.orders import Orders
 from digest.app.people import People
+from digest.app.proof import Proof
 from digest.app.workshop import Workshop
 from digest.composer import audiences_of
 from digest.errors import ConfigError, DigestError, wrong
@@ -39,6 +41,7 @@ from digest.sources import accept, gather
 from digest.store import Store
 from digest.subscribers.files import FileSubscribers
 
+_CORRECTION = re.compile(r"[0-9-]+\.c\d+", re.ASCII)  # a slot that only `issues correct` makes
 _MINUTE = timedelta(minutes=1)
 _INSTANT = timedelta(milliseconds=1)  # what a store of milliseconds can tell apart
 
@@ -46,7 +49,7 @@ _INSTANT = timedelta(milliseconds=1)  # what a store of milliseconds can tell ap
 class App:
     """Made by open_app(). `now` is the one clock; `as_of` the instant acts are done as of, None for now.
 
-    `stop`, when set, ends a send after the messages under way. `progress` is told (settled, owed) while one runs.
+    `stop`, when set, ends a send after the messages under way. `progress` is told (settled, recipients) while one runs.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class App:
         self.web = config.web
         files = FileSubscribers(config.folder / "subscribers", ledger_key=workshop.ledger_key)
         self.people = People(files, self.store, workshop.keyring, workshop.ledger_key, config.newsletters, now)
+        self.proof = Proof(workshop, self.newsletter, now)
         self.orders = Orders(workshop, self.people, self.newsletter, self._gather_due, now)
 
     def newsletter(self, name: str) -> Newsletter:
@@ -167,7 +171,10 @@ class App:
                 if row.slot != slot:
                     older = await self._publish(newsletter, pipeline.Target(slot=row.slot), skip_bad=skip_bad)
                     notes.append(f"{older.key} first: {older.state}, {_say_counts(older)}")
-        report = await self._publish(newsletter, self._target(slot), skip_bad=skip_bad)
+        target = self._target(slot)
+        if _CORRECTION.fullmatch(slot) and await self.store.issues.find(name, slot) is None:
+            raise wrong(f"{slot}: the label {slot.partition('.')[2]} is kept for corrections (digest issues correct)")
+        report = await self._publish(newsletter, target, skip_bad=skip_bad)
         return replace(report, notes=(*notes, *report.notes))
 
     async def publish_due(self, name: str, *, slot: str, instant: datetime) -> Report:
@@ -314,7 +321,7 @@ def _say_counts(report: Report) -> str:
     return ", ".join(f"{count} {state}" for state, count in report.counts.items() if count) or "nobody"
 
 
-def _nobody_watches(settled: int, owed: int) -> None:
+def _nobody_watches(settled: int, recipients: int) -> None:
     """The progress of a send without a terminal."""
 
 

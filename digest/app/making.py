@@ -18,21 +18,28 @@ _LIBRARIES = ("jinja2", "mjml-python")
 def made_with(newsletter: Newsletter, base: Path) -> Mapping[str, str]:
     """Name -> version or hash, "" where it cannot be told; `base` is the folder of config.toml."""
     return {
-        "digest": __version__,
-        "python": platform.python_version(),
-        **{name: _version(name) for name in _LIBRARIES},
+        **versions(),
         "theme": _hash(theme_files(newsletter.theme, base)),
         "settings": _hash({name: repr(value).encode() for name, value in _settings(newsletter).items()}),
     }
 
 
+def versions() -> Mapping[str, str]:
+    """Name -> version of what renders here."""
+    return {
+        "digest": __version__,
+        "python": platform.python_version(),
+        **{name: _version(name) for name in _LIBRARIES},
+    }
+
+
 def differences(then: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
-    """Lines for people: what is not as it was; nothing for what was not kept."""
+    """Lines for people: what is not as it was; nothing for what was not kept then, or is not looked at now."""
     said = {"theme": "the theme's files have changed", "settings": "the newsletter's settings have changed"}
     return tuple(
         said.get(name, f"{name} was {before}, is {now.get(name) or 'not there'}")
         for name, before in then.items()
-        if before and before != now.get(name)
+        if before and name in now and before != now[name]
     )
 
 

@@ -44,6 +44,8 @@ PARTS = {
     "add_source": "digest.app.adding:add_source",
     "import_opml": "digest.app.adding:import_opml",
     "export_opml": "digest.app.adding:export_opml",
+    "verify_folder": "digest.app:verify_folder",
+    "zone_of": "digest.app:zone_of",
     "migrate": "digest.app:migrate",
     "status": "digest.operations.status:status",
     "source_list": "digest.operations.sources:source_list",

@@ -6,7 +6,7 @@ from digest.composer.copying import copy_theme
 from digest.composer.folders import theme_files, theme_names, theme_roots
 from digest.composer.said import name_fill
 from digest.composer.sample import check_subject, check_theme, sample_issue
-from digest.composer.theme import FolderTheme, mjml_child
+from digest.composer.theme import FolderTheme, html_of, mjml_child
 
 __all__ = [
     "audience_of",
@@ -23,5 +23,6 @@ __all__ = [
     "check_theme",
     "sample_issue",
     "FolderTheme",
+    "html_of",
     "mjml_child",
 ]

@@ -2,6 +2,7 @@
 
     headers, quoted    values -> header block and quoted-printable bodies
     message            one delivery -> Message
+    evidence           what a relay's own records say; postfix_log, traces; comparing puts the ledger's rows beside them
     replies            what a relay said -> Outcome, one total function
     lint               the last look at finished bytes
     smtp, folder       the ways out; connecting, pipelining and wire are smtp's own parts

@@ -1,8 +1,8 @@
 """What an operator does while messages leave: SIGTERM once and twice (row 3), cancel (row 68); with the real command."""
 
-import re
 import signal
 import threading
+from collections import Counter
 
 import pytest
 
@@ -109,22 +109,27 @@ def test_row68_after_a_cancel_no_dot_leaves_but_those_intended_before(project, s
     assert len(sink.sessions) <= 4 * CONNECTIONS
 
 
-def test_a_message_put_off_while_the_issue_was_cancelled_is_skipped_in_the_end(project, sending):
-    gate = Dots(1, act=Act.SLOW)
+def test_whoever_is_on_the_wire_while_an_issue_is_corrected_gets_one_of_both(project, sending):
+    """A dot put off after the correction was frozen must lose nobody; one that is taken costs one copy more."""
+    dots = Dots(5, act=Act.SLOW)
+    lost = []
 
-    def put_off(step, count, argument):
-        return "451 4.3.0 later" if gate(step, count, argument) is not None and count > 1 else None
+    def script(step, count, argument):
+        act = dots(step, count, argument)
+        if step == "dot" and count == 7:
+            lost.append(argument)
+            return "451 4.3.0 later"
+        return act if count <= 10 else None
 
-    put_off.reached = gate.reached
-    process, _ = sending(put_off, readers=40)
-    project.digest("issues", "cancel", KEY)
+    script.reached = dots.reached
+    process, sink = sending(script, readers=40)
+    project.digest("issues", "correct", KEY)
     ended(process)
-    project.digest("issues", "audit", KEY)
-    assert project.counts(KEY).keys() <= {"sent", "skipped"}
-
-
-def test_what_an_order_did_is_told_by_show(project, sending):
-    process, _ = sending(Dots(5))
-    project.digest("issues", "cancel", KEY)
-    ended(process)
-    assert re.search(r"cancel", project.digest("issues", "show", KEY))
+    assert project.state(KEY) == "cancelled"
+    assert project.counts(KEY).keys() == {"sent", "skipped"}
+    project.digest("send", "morning", "--as-of", "2026-03-10T06:40Z")
+    copies = Counter(message.recipients[0] for message in sink.messages)
+    assert len(copies) == 40
+    assert sum(copies.values()) - 40 <= CONNECTIONS
+    assert lost
+    assert "correct: by morning@2026-03-10.c1" in project.digest("issues", "show", KEY)
