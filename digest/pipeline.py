@@ -10,7 +10,7 @@ composed is sent as it is; who is owed is a query over the ledger.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -79,9 +79,9 @@ class Parts:
 
     `theme` opens the theme, asked for only when an issue is composed. `gather` reads sources into the article store. `invited` gives everyone on these lists, and raises ConfigError
     while lines are bad. `inspect` gives what the lint of messages warns of, and raises TemplateError for
-    what it refuses. `row_of` makes a subscriber's delivery of an issue. `outgoing` opens the ways out, holding
+    what it refuses. `made_with` names versions and hashes. `row_of` makes a subscriber's delivery of an issue. `outgoing` opens the ways out, holding
     the ledger for this process. `clock` is the time as the ledger sees it; `stop`, once set, ends a send early;
-    `progress` is told (messages settled, messages owed at the start).
+    `progress` is told (messages settled, recipients of the issue).
     """
 
     articles: ArticleStore
@@ -94,6 +94,7 @@ class Parts:
     invited: Callable[[Sequence[str]], Iterable[Subscriber]]
     inspect: Callable[[Issue], Sequence[Mistake]]
     hash_of: Callable[[str], bytes]
+    made_with: Callable[[], Mapping[str, str]]
     row_of: Callable[[Issue, Subscriber], NewDelivery]
     outgoing: Callable[[IssueRow, Issue], AbstractAsyncContextManager[Outgoing]]
     clock: Callable[[], datetime]
@@ -163,6 +164,7 @@ async def prepare(
             audiences=audiences,
             now=cutoff,
         )
+        issue = replace(issue, made_with=parts.made_with())
         picks = issue.picks  # what could not be rendered is left out
         if too_few(picks, newsletter) and not short:
             short, issue = True, issue if even_short or newsletter.when_short == "send" else None
@@ -301,10 +303,12 @@ async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow, *, note: st
                 committer=out.committer,
                 now=lambda: times.milliseconds(parts.clock()),
                 stop=parts.stop,
-                progress=lambda settled: parts.progress(settled, owed),
+                progress=lambda settled: parts.progress(row.recipients - owed + settled, row.recipients),
             )
             await out.committer.close()
             row = await _close(parts, row, result)
+            if row.state is IssueState.CANCELLED:  # what was on the wire when the order came may have been put off
+                await parts.ledger.recover(row, now=times.milliseconds(parts.clock()), doubt_pause=pause)
     return row, result
 
 
@@ -316,7 +320,7 @@ async def _close(parts: Parts, row: IssueRow, result: SendResult) -> IssueRow:
     if (await parts.book.standing(row)).settled:
         parts.mark("before_c6")
         return await parts.issues.move(row, IssueState.DONE)
-    return row
+    return await parts.book.find(row.newsletter, row.slot) or row
 
 
 def _report(

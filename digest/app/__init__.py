@@ -8,6 +8,7 @@ from digest.app.acts import App
 from digest.app.checking import check
 from digest.app.files import write_shown
 from digest.app.opening import config_schema, migrate, open_app, shown_config, try_source
+from digest.app.proof import verify_folder, zone_of
 from digest.app.themes import new_theme, themes
 
 __all__ = [
@@ -20,5 +21,7 @@ __all__ = [
     "shown_config",
     "themes",
     "try_source",
+    "verify_folder",
     "write_shown",
+    "zone_of",
 ]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from digest import pipeline, times
+from digest.app.making import made_with
+from digest.app.orders import Orders
 from digest.app.people import People
+from digest.app.proof import Proof
 from digest.app.workshop import Workshop
 from digest.composer import audiences_of
 from digest.errors import ConfigError, DigestError, wrong
@@ -37,6 +41,7 @@ from digest.sources import accept, gather
 from digest.store import Store
 from digest.subscribers.files import FileSubscribers
 
+_CORRECTION = re.compile(r"[0-9-]+\.c\d+", re.ASCII)  # a slot that only `issues correct` makes
 _MINUTE = timedelta(minutes=1)
 _INSTANT = timedelta(milliseconds=1)  # what a store of milliseconds can tell apart
 
@@ -44,7 +49,7 @@ _INSTANT = timedelta(milliseconds=1)  # what a store of milliseconds can tell ap
 class App:
     """Made by open_app(). `now` is the one clock; `as_of` the instant acts are done as of, None for now.
 
-    `stop`, when set, ends a send after the messages under way. `progress` is told (settled, owed) while one runs.
+    `stop`, when set, ends a send after the messages under way. `progress` is told (settled, recipients) while one runs.
     """
 
     def __init__(
@@ -71,6 +76,8 @@ class App:
         self.web = config.web
         files = FileSubscribers(config.folder / "subscribers", ledger_key=workshop.ledger_key)
         self.people = People(files, self.store, workshop.keyring, workshop.ledger_key, config.newsletters, now)
+        self.proof = Proof(workshop, self.newsletter, now)
+        self.orders = Orders(workshop, self.people, self.newsletter, self._gather_due, now)
 
     def newsletter(self, name: str) -> Newsletter:
         """The newsletter of this name; raises DigestError (exit 2) naming the known ones."""
@@ -164,7 +171,10 @@ class App:
                 if row.slot != slot:
                     older = await self._publish(newsletter, pipeline.Target(slot=row.slot), skip_bad=skip_bad)
                     notes.append(f"{older.key} first: {older.state}, {_say_counts(older)}")
-        report = await self._publish(newsletter, self._target(slot), skip_bad=skip_bad)
+        target = self._target(slot)
+        if _CORRECTION.fullmatch(slot) and await self.store.issues.find(name, slot) is None:
+            raise wrong(f"{slot}: the label {slot.partition('.')[2]} is kept for corrections (digest issues correct)")
+        report = await self._publish(newsletter, target, skip_bad=skip_bad)
         return replace(report, notes=(*notes, *report.notes))
 
     async def publish_due(self, name: str, *, slot: str, instant: datetime) -> Report:
@@ -202,12 +212,6 @@ class App:
         due = standing.owed_next is not None and standing.owed_next <= now
         doubt = standing.doubt_since is not None and standing.doubt_since + pause <= now
         return due or doubt or standing.settled or bool(standing.counts["sending"]) or _expired(row, now)
-
-    async def resume(self, row: IssueRow) -> IssueRow:
-        """End a pause; raises DigestError (exit 2) for an issue that is not paused."""
-        if row.state is not IssueState.PAUSED:
-            raise wrong(f"{row.key} is {row.state}, not paused")
-        return await self.store.issues.move(row, IssueState.SENDING)
 
     async def send_test(self, name: str, address: str, *, slot: str | None = None) -> Outcome:
         """Send the issue that prepare() shows to one address alone; nothing is recorded, nothing used up."""
@@ -275,6 +279,9 @@ class App:
             if await self.store.issues.find(newsletter.name, free) is None:
                 return pipeline.Target(slot=free, cutoff=after, manual=False)
 
+    async def _gather_due(self, sources: Sequence[Source]) -> Harvest:
+        return await self.gather(sources, due_only=True)
+
     def _parts(self, newsletter: Newsletter, *, skip_bad: bool = False) -> pipeline.Parts:
         return pipeline.Parts(
             articles=self.store.articles,
@@ -283,10 +290,11 @@ class App:
             ledger=self.store.ledger,
             consents=self.store.consents,
             theme=lambda: self._shop.theme(newsletter),
-            gather=lambda sources: self.gather(sources, due_only=True),
+            gather=self._gather_due,
             invited=lambda lists: self.people.files.read(lists, skip_bad=skip_bad),
             inspect=lambda issue: self._shop.inspect(newsletter, issue),
             hash_of=self._shop.ledger_key.address_hash,
+            made_with=lambda: made_with(newsletter, self.folder),
             row_of=lambda issue, person: self._shop.row_of(newsletter, issue, person),
             outgoing=lambda row, issue: self._shop.outgoing(newsletter, row, issue),
             clock=self.now,
@@ -313,7 +321,7 @@ def _say_counts(report: Report) -> str:
     return ", ".join(f"{count} {state}" for state, count in report.counts.items() if count) or "nobody"
 
 
-def _nobody_watches(settled: int, owed: int) -> None:
+def _nobody_watches(settled: int, recipients: int) -> None:
     """The progress of a send without a terminal."""
 
 

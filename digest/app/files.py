@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from digest.errors import DigestError
@@ -20,14 +21,20 @@ def write_shown(issue: Issue, folder: Path) -> tuple[Path, ...]:
 
     Raises DigestError when it cannot be written.
     """
+    return write_files({name: text.encode() for name, text in shown_files(issue).items()}, folder)
+
+
+def write_files(files: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:
+    """As write_shown(), of any files; a name may lie in a folder below."""
     try:
         for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)
-        for name, text in shown_files(issue).items():
-            _replace(folder / name, text.encode())
+        for name, content in files.items():
+            (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
+            _replace(folder / name, content)
     except OSError as error:
         raise DigestError(f"{folder}: cannot be written: {error.strerror or error}") from error
-    return tuple(folder / name for name in shown_files(issue))
+    return tuple(folder / name for name in files)
 
 
 def _replace(path: Path, content: bytes) -> None:

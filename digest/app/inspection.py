@@ -31,6 +31,11 @@ def inspect(newsletter: Newsletter, issue: Issue, *, folder_only: bool) -> tuple
     return tuple(found)
 
 
+def sample(newsletter: Newsletter, issue: Issue) -> bytes:
+    """The finished message of the issue's first variant for somebody made up; its links lead nowhere."""
+    return _builder(newsletter, issue).build(_delivery(issue.variants[0])).data
+
+
 def _one_of_each_language(issue: Issue) -> Iterator[Variant]:
     seen: set[str] = set()
     for variant in issue.variants:

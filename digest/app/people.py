@@ -55,6 +55,10 @@ class People:
         except ValueError as error:
             raise wrong(f"{text!r}: {error}") from error
 
+    def hash_of(self, text: str) -> bytes:
+        """The ledger's name of a mailbox, of an address as it is typed; raises DigestError (exit 2)."""
+        return self._key.address_hash(self.address(text))
+
     def lists(self) -> list[str]:
         """The names of all lists."""
         return list(list_paths(self.files.folder))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -64,6 +64,11 @@ class Workshop:
             variant=_variant(issue, audience_of(person, newsletter).key),
             holes={"name": person.name},
         )
+
+    def message_id_of(self, newsletter: Newsletter, issue: Issue) -> Callable[[str], str]:
+        """A subscriber's Message-ID in this issue, as row_of() has it."""
+        domain = _domain(newsletter)
+        return lambda subscriber: self.ledger_key.message_id(issue.key, subscriber, domain)
 
     def unrecorded(
         self, newsletter: Newsletter, issue: Issue, person: Subscriber, *, now: int

@@ -44,6 +44,8 @@ PARTS = {
     "add_source": "digest.app.adding:add_source",
     "import_opml": "digest.app.adding:import_opml",
     "export_opml": "digest.app.adding:export_opml",
+    "verify_folder": "digest.app:verify_folder",
+    "zone_of": "digest.app:zone_of",
     "migrate": "digest.app:migrate",
     "status": "digest.operations.status:status",
     "source_list": "digest.operations.sources:source_list",
@@ -172,19 +174,33 @@ def run(act: Coroutine[Any, Any, R]) -> R:
 
 @contextmanager
 def stopping(stop: asyncio.Event) -> Iterator[asyncio.Event]:
-    """SIGTERM and Ctrl-C set `stop`; a second one ends the process as usual. Inside a running loop only."""
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGTERM, signal.SIGINT)
+    """SIGTERM and Ctrl-C set `stop`: nothing more is begun, what is under way is finished.
 
-    def first() -> None:
-        for one in signals:
-            loop.remove_signal_handler(one)
+    A second one cancels this task: only the answers to what is on the wire are waited for, since whoever does not wait
+    for them leaves doubt; more change nothing. Inside a running loop only. Raises DigestError once cancelled so.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    signals, came = (signal.SIGTERM, signal.SIGINT), 0
+
+    def told() -> None:
+        nonlocal came
+        came += 1
         stop.set()
+        if came == 1:
+            say(
+                "stopping once what is under way is done; a second signal waits for what is on the wire alone", err=True
+            )
+        elif came == 2 and task is not None:
+            task.cancel()
 
     for one in signals:
-        loop.add_signal_handler(one, first)
+        loop.add_signal_handler(one, told)
     try:
         yield stop
+    except asyncio.CancelledError:
+        if came < 2:
+            raise
+        raise DigestError("stopped at once; whoever was not reached is still owed") from None
     finally:
         for one in signals:
             loop.remove_signal_handler(one)

@@ -6,15 +6,20 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.ambient import Ambient, DryRun, Json, run, say, say_json, say_table, verb, when
+from digest import times
+from digest.cli import issues_orders, issues_proof
+from digest.cli.ambient import Ambient, Json, run, say, say_json, say_table, verb, when
+from digest.cli.issues_orders import Key
+from digest.model import IssueState, Standing
 
 group = typer.Typer(help="What went out, to whom, and the proof.", no_args_is_help=True)
 _MOST = 50  # deliveries listed one by one
-Key = Annotated[str, typer.Argument(metavar="KEY", help="NEWSLETTER@SLOT, e.g. morning@2026-11-23.")]
 
 
 def register(cli: typer.Typer) -> None:
     """Add the group."""
+    for module in (issues_orders, issues_proof):
+        module.register(group)
     cli.add_typer(group, name="issues")
 
 
@@ -36,22 +41,6 @@ def show(ctx: typer.Context, key: Key, as_json: Json = False) -> None:
     """One issue: its state, its picks, how many deliveries stand where, and each that did not simply arrive."""
     ambient: Ambient = ctx.obj
     run(_show(ambient, key, js=as_json))
-
-
-@group.command("audit")
-@verb
-def audit(ctx: typer.Context, key: Key, as_json: Json = False) -> None:
-    """Prove planned = sent + failed + in doubt + skipped + open, and name everyone in doubt; exit 1 if broken."""
-    ambient: Ambient = ctx.obj
-    raise typer.Exit(run(_audit(ambient, key, js=as_json)))
-
-
-@group.command("resume")
-@verb
-def resume(ctx: typer.Context, key: Key, dry_run: DryRun = False) -> None:
-    """Go on with a paused issue; then `digest send` delivers to whoever is owed."""
-    ambient: Ambient = ctx.obj
-    run(_resume(ambient, key, dry_run=dry_run))
 
 
 async def _list(ambient: Ambient, limit: int, *, js: bool) -> None:
@@ -77,6 +66,8 @@ async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
         notable = await app.store.issues.deliveries(
             row, states=("failed", "in_doubt", "deferred", "sending", "skipped")
         )
+        orders = await app.store.orders.of(row)
+        pace = await app.store.issues.pace(row, now=times.milliseconds(app.now()))
         zone = app.newsletters[row.newsletter].timezone if row.newsletter in app.newsletters else app.site.timezone
     if js:
         say_json(
@@ -86,6 +77,8 @@ async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
                 "standing": standing,
                 "deliveries": notable,
                 "picks": picks,
+                "orders": orders,
+                "pace": pace,
             }
         )
         return
@@ -97,6 +90,10 @@ async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
         say(f"  note: {row.note}")
     said = ", ".join(f"{count:,} {state}" for state, count in standing.counts.items() if count)
     say(f"  {row.recipients:,} recipients: {said or 'none'}")
+    if row.state is IssueState.SENDING and pace:
+        say(f"  {under_way(row.recipients, standing, pace)}")
+    for order in orders:
+        say(f"  {when(order.at, zone)} {order.verb}" + (f": {order.said}" if order.said else ""))
     for one in notable[:_MOST]:
         said = " ".join(part for part in (str(one.code or ""), one.reply) if part)
         say(f"  {one.state} {one.subscriber} attempt {one.attempt} {said}".rstrip())
@@ -106,28 +103,17 @@ async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
         say(f"  {pick.section} {pick.n}: {pick.article.headline} ({pick.article.outlet})  {pick.article.url}")
 
 
-async def _audit(ambient: Ambient, key: str, *, js: bool) -> int:
-    async with ambient.open() as app:
-        result = await app.store.ledger.audit(await app.issue(key))
-    if js:
-        say_json(result)
-    else:
-        counts = result.counts
-        still = sum(counts[state] for state in ("pending", "claimed", "sending", "deferred"))
-        parts = " + ".join(
-            f"{counts[state]} {state.replace('_', ' ')}" for state in ("sent", "failed", "in_doubt", "skipped")
-        )
-        say(f"{result.key}: {result.recipients} planned = {parts} + {still} open")
-        say(*(f"  in doubt: {name}" for name in result.in_doubt))
-        say(*(f"  BROKEN: {promise}" for promise in result.broken) if result.broken else ["  every promise holds"])
-    return 0 if result.ok else 1
+def under_way(recipients: int, standing: Standing, pace: float) -> str:
+    """`12,345 of 50,000 (25 %), 412/s, 1 min left`: what the bar of the sending itself shows."""
+    left = sum(standing.counts[state] for state in ("pending", "claimed", "sending"))
+    done = recipients - left
+    seconds = left / pace
+    return f"{done:,} of {recipients:,} ({100 * done // max(1, recipients)} %), {pace:,.1f}/s, {_lasting(seconds)} left"
 
 
-async def _resume(ambient: Ambient, key: str, *, dry_run: bool) -> None:
-    async with ambient.open() as app:
-        row = await app.issue(key)
-        if dry_run:
-            say(f"{row.key} is {row.state}" + (f": {row.note}" if row.note else ""))
-            return
-        row = await app.resume(row)
-        say(f"{row.key} is {row.state} again; digest send {row.newsletter} delivers to whoever is owed")
+def _lasting(seconds: float) -> str:
+    """`41 s`, `12 min`, `3 h 5 min`."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -25,7 +25,11 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=None)
 
-        def told(settled: int, owed: int) -> None:
-            progress.update(task, completed=settled, total=owed)
+        def told(settled: int, recipients: int) -> None:
+            if progress.tasks[task].total is None:
+                progress.reset(
+                    task, total=recipients, completed=settled
+                )  # what an earlier run sent is no speed of this
+            progress.update(task, completed=settled)
 
         yield told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -51,6 +51,23 @@ def theme_folder(name: str, roots: Sequence[Path]) -> Path:
     near = get_close_matches(name, known, 1)
     hint = f'; did you mean "{near[0]}"?' if near else ""
     raise TemplateError(f'no theme called "{name}"{hint} (known: {", ".join(known)})')
+
+
+def theme_files(name: str, base: Path) -> Mapping[str, bytes]:
+    """Everything a theme may be rendered from: its folder's files and the shared parts it sees, by name.
+
+    Raises TemplateError as theme_folder(), and where a file cannot be read.
+    """
+    roots = theme_roots(base)
+    found = {path.name: path for path in theme_folder(name, roots).iterdir() if path.is_file()}
+    found.pop("sample.toml", None)  # what a theme is tried on shows in no issue
+    for root in reversed(roots):
+        parts = root / PARTS
+        found |= {f"{PARTS}/{path.name}": path for path in parts.glob("*") if path.is_file()} if parts.is_dir() else {}
+    try:
+        return {name: path.read_bytes() for name, path in found.items() if path.stat().st_size <= _MAX_BYTES}
+    except OSError as error:
+        raise TemplateError(f"cannot be read: {error.strerror}", file=str(error.filename)) from error
 
 
 class Files:

@@ -63,6 +63,14 @@ def answer(kind: str, spec: Spec, *given: Any, warn: bool = False) -> Any:
         return bench.page(*given, warn=warn) if kind == "page" else bench.line(*given)
 
 
+def html_of(mjml: str) -> str:
+    """What the child makes of MJML alone; raises TemplateError."""
+    try:
+        return tidy(mjml2html(mjml, fonts={}))
+    except ValueError as error:
+        raise TemplateError(f"MJML could not be rendered: {error}") from error
+
+
 _open: OrderedDict[Spec, Bench] = OrderedDict()
 
 

@@ -24,6 +24,17 @@ def mjml_child() -> Child:
     return Child("digest.composer.render:answer", deadline=RENDER_SECONDS, memory_mb=RENDER_MB)
 
 
+def html_of(mjml: str) -> str:
+    """The HTML that MJML gives, as an issue has it; raises TemplateError. In a child: the MJML may be anybody's."""
+    child = Child("digest.composer.render:html_of", deadline=RENDER_SECONDS, memory_mb=RENDER_MB)
+    try:
+        return str(child.call(mjml))
+    except ChildError as error:
+        raise TemplateError(f"MJML could not be rendered: {error}") from error
+    finally:
+        child.close()
+
+
 class RenderError(TemplateError):
     """The renderer hung or died over an issue; whatever it was, the theme's own sample may still come out sound."""
 

@@ -20,6 +20,7 @@ from digest.model.articles import (
     Validators,
 )
 from digest.model.deliveries import (
+    IN_REPLY_TO,
     MOVES,
     Attempt,
     Audit,
@@ -39,7 +40,7 @@ from digest.model.deliveries import (
 )
 from digest.model.dkim import DkimKey
 from digest.model.extras import Aside, Extras, Number, Quote
-from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Part, Standing, Variant
+from digest.model.issues import HOLES, Audience, Issue, IssueRow, IssueState, Order, Part, Standing, Variant
 from digest.model.newsletters import Budget, Newsletter, Rank, Section, Sender, Site
 from digest.model.people import Consent, ConsentKind, Subscriber, Suppression
 from digest.model.picks import NOT_OFFERED, CoveredBy, History, LeftOut, Pick, Picks, RankPart, Reason
@@ -89,6 +90,7 @@ __all__ = [
     "Issue",
     "IssueState",
     "IssueRow",
+    "Order",
     "Standing",
     "Subscriber",
     "ConsentKind",
@@ -96,6 +98,7 @@ __all__ = [
     "Suppression",
     "DeliveryState",
     "MOVES",
+    "IN_REPLY_TO",
     "NewDelivery",
     "Frozen",
     "Delivery",

@@ -35,6 +35,9 @@ MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
 }
 
 
+IN_REPLY_TO = "in_reply_to"  # among a delivery's holes: the Message-ID it answers, in a correction
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDelivery:
     """A row to freeze: everything about one recipient that later stages may use."""

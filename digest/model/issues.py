@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from digest.model.picks import Picks
@@ -62,7 +62,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One frozen number of a newsletter. `fingerprint` is sha256 over literals and hole names of all variants."""
+    """One frozen number of a newsletter. `fingerprint` is sha256 over literals and hole names of all variants.
+
+    `made_with` names what it was rendered with: versions, and hashes of the theme and the newsletter's settings.
+    """
 
     newsletter: str
     slot: str
@@ -74,6 +77,7 @@ class Issue:
     cutoff: datetime
     theme: str
     fingerprint: bytes
+    made_with: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -98,7 +102,10 @@ class IssueState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueRow:
-    """One row of the issues table: what `issues list` and `show` tell. Times are UTC milliseconds or None."""
+    """One row of the issues table: what `issues list` and `show` tell. Times are UTC milliseconds or None.
+
+    `corrects` is the id of the issue that this one corrects.
+    """
 
     id: int
     newsletter: str
@@ -115,11 +122,21 @@ class IssueRow:
     expires_at: int | None = None
     cutoff: int = 0
     composed_at: int | None = None
+    corrects: int | None = None
 
     @property
     def key(self) -> str:
         """`NEWSLETTER@SLOT`."""
         return f"{self.newsletter}@{self.slot}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What an operator told an issue to do (`verb` of digest issues), at which UTC millisecond, and what came of it."""
+
+    at: int
+    verb: str
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

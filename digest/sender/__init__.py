@@ -3,6 +3,7 @@
     headers, quoted    values -> header block and quoted-printable bodies
     message            one delivery -> Message
     dkim               a finished message -> the same, signed
+    evidence           what a relay's own records say; postfix_log, traces; comparing puts the ledger's rows beside them
     replies            what a relay said -> Outcome, one total function
     lint               the last look at finished bytes
     smtp, sendmail, folder   the ways out; connecting, pipelining and wire are smtp's own parts

@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from html import escape
 
 from digest.errors import DigestError
-from digest.model import Delivery, Envelope, Issue, IssueRow, Links, Message, Newsletter, Part, Variant
+from digest.model import IN_REPLY_TO, Delivery, Envelope, Issue, IssueRow, Links, Message, Newsletter, Part, Variant
 from digest.sender import headers, quoted
 
 _BOUNDARY = b"\r\n--"
@@ -119,9 +119,14 @@ class MessageBuilder:
         links = self._links(delivery)
         to = headers.mailbox("To", delivery.holes.get("name", ""), delivery.address)
         message_id = headers.structured("Message-ID", f"<{delivery.message_id}>")
+        answers = _answers(delivery.holes.get(IN_REPLY_TO, ""))
         unsubscribe = _unsubscribe(links)
         kind = headers.structured("Content-Type", f'multipart/alternative; boundary="{boundary}"') + compiled.language
-        headers.check_block(to + message_id + unsubscribe + kind, _ONE_CLICK if links.unsubscribe else _BY_MAIL)
+        names = _ONE_CLICK if links.unsubscribe else _BY_MAIL
+        if answers:
+            names = [*names[:2], "In-Reply-To", "References", *names[2:]]
+        message_id += answers
+        headers.check_block(to + message_id + unsubscribe + kind, names)
         out = [self._date_from, to, self._subject, message_id, self._list_id, unsubscribe, self._tail, kind]
         compiled.add_to(out, self._fill(delivery), boundary)
         data = b"".join(out)
@@ -145,6 +150,13 @@ def _mailbox_parts(written: str) -> tuple[str, str]:
     """`Name <address>` or `address` as (name, address)."""
     name, angle, rest = written.rpartition("<")
     return (name.strip().strip('"'), rest.rstrip().removesuffix(">")) if angle else ("", written.strip())
+
+
+def _answers(first: str) -> bytes:
+    """What puts a correction under the message it corrects (RFC 5322 3.6.4); nothing for the others."""
+    if not first:
+        return b""
+    return headers.structured("In-Reply-To", f"<{first}>") + headers.structured("References", f"<{first}>")
 
 
 def _unsubscribe(links: Links) -> bytes:

@@ -145,6 +145,7 @@ class _Run:
         self._intended: set[tuple[int, int]] = set()
         self._counts: Counter[OutcomeKind] = Counter()
         self._skipped = 0
+        self._refused = 0  # intents running
         self._untried = 0
         self._about_us = 0
         self._pause = ""
@@ -235,6 +236,9 @@ class _Run:
             if not durable:
                 self._intended.discard(key)
         self._skipped += not durable
+        self._refused = 0 if durable else self._refused + 1
+        if self._refused > 1:  # the issue may have been cancelled: what is at hand was read before
+            self._rows.forget()
         return durable
 
     def enter(self, delivery: Delivery, outcome: Outcome) -> None:
@@ -293,13 +297,24 @@ class _Rows:
         self._row = row
         self._now = now
         self._after = _BEGINNING
+        self._given = _BEGINNING
         self._portion: deque[Delivery] = deque()
         self._ended = False
         self._one_at_a_time = asyncio.Lock()
 
     def at_hand(self) -> Delivery | None:
         """The next one, if its portion is here."""
-        return self._portion.popleft() if self._portion else None
+        if not self._portion:
+            return None
+        delivery = self._portion.popleft()
+        self._given = delivery.next_at, delivery.id
+        return delivery
+
+    def forget(self) -> None:
+        """Ask the ledger anew for what was not given out yet."""
+        if self._portion:
+            self._portion.clear()
+            self._after, self._ended = self._given, False
 
     async def next(self) -> Delivery | None:
         """The next one; None behind the last."""

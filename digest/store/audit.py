@@ -26,7 +26,6 @@ _BROKEN: tuple[tuple[str, ColumnElement[bool]], ...] = (
     ("ended without saying when", and_(_ROW.state.in_(("sent", "failed", "skipped")), _ROW.done_at.is_(None))),
     ("doubted more often than tried", _ROW.doubts > _ROW.attempt),
     ("in doubt without a doubt", and_(_ROW.state == DeliveryState.IN_DOUBT.value, _ROW.doubts == 0)),
-    ("doubted more than twice", _ROW.doubts > 2),
     ("an attempt without a line of history", and_(_LEAVES_HISTORY, ~_THIS_END)),
     ("history of attempts that were not made", _LATER_END),
     (
@@ -54,6 +53,7 @@ def audit(connection: Connection, row: IssueRow) -> Audit:
     if now.composed_at is None and total:
         broken.append("there are deliveries, though the issue was never composed")
     broken += _broken_rows(connection, row)
+    broken += _doubted_too_often(connection, row)
     doubtful = select(_ROW.subscriber).where(_ROW.issue_id == row.id, _ROW.state == DeliveryState.IN_DOUBT.value)
     return Audit(
         key=row.key,
@@ -62,6 +62,15 @@ def audit(connection: Connection, row: IssueRow) -> Audit:
         in_doubt=tuple(connection.scalars(doubtful.order_by(_ROW.id))),
         broken=tuple(broken),
     )
+
+
+def _doubted_too_often(connection: Connection, row: IssueRow) -> list[str]:
+    """Nobody is sent more than two copies, but whom an operator had sent one more."""
+    resent = select(func.count()).where(tables.orders.c.issue_id == row.id, tables.orders.c.verb == "resend")
+    most = 2 + (connection.scalar(resent) or 0)
+    mine = (_ROW.issue_id == row.id, _ROW.doubts > most)
+    count = connection.scalar(select(func.count()).select_from(tables.deliveries).where(*mine)) or 0
+    return [f"doubted more than {'twice' if most == 2 else f'{most} times'}: {count}"] if count else []
 
 
 def _broken_rows(connection: Connection, row: IssueRow) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from functools import partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from digest.model import Attempt, Delivery, IssueRow, IssueState, OutcomeKind, Standing
 from digest.store import tables
@@ -14,6 +16,7 @@ from digest.store.standing import standing
 
 _ISSUE = tables.issues.c
 _ROW = tables.deliveries.c
+_PACE_MS = 30_000  # as the progress bar's own estimate
 
 
 class Book:
@@ -63,6 +66,23 @@ class Book:
             lambda connection: tuple(delivery_row(found) for found in connection.execute(question))
         )
 
+    async def portions(self, row: IssueRow, *, size: int = 2000) -> AsyncIterator[tuple[Delivery, ...]]:
+        """All its deliveries in the order of the list, so many at a time: a long list is never held."""
+        after = -1
+        while True:
+            question = select(*DELIVERY).where(_ROW.issue_id == row.id, _ROW.id > after).order_by(_ROW.id).limit(size)
+            found = await self._database.read(partial(_deliveries, question=question))
+            if not found:
+                return
+            yield found
+            after = found[-1].id
+
+    async def pace(self, row: IssueRow, *, now: int) -> float:
+        """Deliveries that ended a second, over the last 30 seconds before `now` (UTC milliseconds)."""
+        ended = select(func.count()).select_from(tables.deliveries)
+        lately = ended.where(_ROW.issue_id == row.id, _ROW.done_at > now - _PACE_MS)
+        return (await self._database.read(lambda connection: connection.scalar(lately)) or 0) * 1000 / _PACE_MS
+
     async def attempts(self, delivery: Delivery) -> tuple[Attempt, ...]:
         """How its attempts ended, oldest first; a first 2xx leaves none."""
         of = tables.attempts.c
@@ -91,3 +111,7 @@ class Book:
         question = select(*ISSUE).where(*conditions).order_by(_ISSUE.due_at.desc(), _ISSUE.id.desc()).limit(1)
         row = await self._database.read(lambda connection: connection.execute(question).first())
         return None if row is None else issue_row(row)
+
+
+def _deliveries(connection: Connection, *, question: Select[*tuple[Any, ...]]) -> tuple[Delivery, ...]:
+    return tuple(delivery_row(found) for found in connection.execute(question))

@@ -45,10 +45,16 @@ class Committer:
         if self._failure is not None or self._closing:
             raise self._failure or StoreError("the sending is ending: no more intents")
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._intents.append((Intent(delivery=delivery, now=now), answer))
+        intent = Intent(delivery=delivery, now=now)
+        self._intents.append((intent, answer))
         if len(self._intents) >= self._enough:
             self._something.set()
-        return await answer
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            if answer.done() and not answer.cancelled() and answer.exception() is None and answer.result():
+                self._give_back(intent)  # granted and cancelled in one turn of the loop
+            raise
 
     def enter(self, posted: Posted) -> None:
         """Post an outcome; returns at once, it is committed with the next group."""

@@ -12,6 +12,7 @@ _FIRST_WAIT_MS = 5 * 60_000
 _LONGEST_WAIT_MS = 4_000_000  # Postfix's maximal_backoff_time
 _JITTER = 0.2
 _REPLY_CHARACTERS = 500
+CANCELLED = "issue cancelled"  # the reply of a row that was skipped for it
 
 _UNSENT = frozenset({DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.DEFERRED})
 _ENDS = {
@@ -107,7 +108,7 @@ def intended(row: Progress, intent: Intent, seen: Circumstances) -> tuple[Progre
     if row.state not in _UNSENT or row.attempt != intent.delivery.attempt:
         return row, False
     if seen.suppressed or seen.issue is IssueState.CANCELLED:
-        why = "suppressed" if seen.suppressed else "issue cancelled"
+        why = "suppressed" if seen.suppressed else CANCELLED
         return dataclasses.replace(row, state=DeliveryState.SKIPPED, done_at=intent.now, reply=why), False
     if seen.issue is not IssueState.SENDING:
         return row, False

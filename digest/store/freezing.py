@@ -44,20 +44,24 @@ def freeze(
     now: int,
     expires_at: int | None,
     mark: Mark,
+    corrects: bool = False,
 ) -> Frozen:
     """Write all of it, the issue's own row last.
 
-    Raises StoreError when somebody else composed or ended it, or composed another issue from the same articles.
+    One that `corrects` another has its number, its articles and its window, but is due now. Raises StoreError when
+    somebody else composed or ended it, or composed another issue from the same articles.
     """
-    _refuse_stale(connection, row, issue)
-    composed = _compose(connection, row, issue, now, expires_at)
+    if not corrects:
+        _refuse_stale(connection, row, issue)
+    composed = _compose(connection, row, issue, now, expires_at, due_at=now if corrects else milliseconds(issue.cutoff))
     _keep_variants(connection, row, issue)
     recipients, dropped = _keep_deliveries(connection, composed, deliveries)
     stood = (*issue.picks.chosen, *issue.picks.more)
     used = {key: pick.article for pick in stood for key in pick.article.keys or (pick.article.id,)}
     if used:
         connection.execute(_USE, [_use(row, key, article) for key, article in sorted(used.items(), key=itemgetter(0))])
-    let_enter_next(connection, issue)
+    if not corrects:
+        let_enter_next(connection, issue)
     connection.execute(update(tables.issues).where(tables.issues.c.id == row.id).values(recipients=recipients))
     mark("inside_c1")
     return Frozen(row=dataclasses.replace(composed, recipients=recipients), dropped=dropped)
@@ -81,7 +85,9 @@ def _refuse_stale(connection: Connection, row: IssueRow, issue: Issue) -> None:
         raise StoreError(f"{row.key}: another issue of {row.newsletter} was composed meanwhile")
 
 
-def _compose(connection: Connection, row: IssueRow, issue: Issue, now: int, expires_at: int | None) -> IssueRow:
+def _compose(
+    connection: Connection, row: IssueRow, issue: Issue, now: int, expires_at: int | None, *, due_at: int
+) -> IssueRow:
     if (row.newsletter, row.slot) != (issue.newsletter, issue.slot):
         raise StoreError(f"{row.key}: cannot hold the issue {issue.key}")
     statement = (
@@ -91,7 +97,7 @@ def _compose(connection: Connection, row: IssueRow, issue: Issue, now: int, expi
             state=IssueState.COMPOSED.value,
             composed_at=now,
             cutoff=milliseconds(issue.cutoff),
-            due_at=milliseconds(issue.cutoff),
+            due_at=due_at,
             expires_at=expires_at,
             picks=dumps(dataclasses.replace(issue, variants=())),
             theme=issue.theme,

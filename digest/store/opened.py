@@ -22,6 +22,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.engine import Database
 from digest.store.issues import Issues
 from digest.store.lock import owned
+from digest.store.orders import Orders
 from digest.store.rates import Rates
 
 BUILTIN = {"upgrade": "digest.store.migrate:upgrade"}
@@ -43,6 +44,7 @@ class Store:
         self.articles = Articles(database)
         self.issues = Issues(database, mark=mark)
         self.ledger = Deliveries(database, clock=clock)
+        self.orders = Orders(database, clock=clock, mark=mark)
         self.consents = Consents(database)
         self.rates = Rates(database)
 

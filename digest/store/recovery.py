@@ -6,6 +6,7 @@ from sqlalchemy import Connection, and_, case, func, select, text, true, update
 
 from digest.model import DeliveryState, IssueRow
 from digest.store import tables
+from digest.store.decisions import CANCELLED
 from digest.store.standing import AT_WORK, IN_DOUBT, UNSENT
 
 _ROW = tables.deliveries.c
@@ -21,14 +22,24 @@ _REMEMBER_GONE = text(
 
 
 def recover(connection: Connection, row: IssueRow, *, now: int, doubt_pause: int) -> int:
-    """The three moves of a recovery, in this order; how many rows moved.
+    """The four moves of a recovery, in this order; how many rows moved.
 
     sending -> in_doubt in every issue, since nobody is there to read the reply. Then in this one alone, whose pause
     and clock they are: in_doubt -> deferred where the policy is `once`, it is the first doubt and `doubt_pause` ms
     have passed since the intent, to the end of the order; and what has expired -> failed, so that an unreachable
-    relay does not keep an issue open for ever.
+    relay does not keep an issue open for ever. What a cancelled issue still owes -> skipped, in every issue: a message
+    that was on the wire when the order came may have been put off.
     """
-    return _into_doubt(connection, now) + _once_more(connection, row, now, doubt_pause) + _expire(connection, row, now)
+    moved = _into_doubt(connection, now) + _once_more(connection, row, now, doubt_pause) + _expire(connection, row, now)
+    return moved + _skip_cancelled(connection, now)
+
+
+def _skip_cancelled(connection: Connection, now: int) -> int:
+    cancelled = select(_ISSUE.id).where(_ISSUE.state == "cancelled")
+    values = {"state": DeliveryState.SKIPPED.value, "done_at": now, "reply": CANCELLED}
+    return connection.execute(
+        update(tables.deliveries).where(UNSENT, _ROW.issue_id.in_(cancelled)).values(values)
+    ).rowcount
 
 
 def _into_doubt(connection: Connection, now: int) -> int:

@@ -28,6 +28,7 @@ ISSUE = (
     _ISSUE.expires_at,
     _ISSUE.cutoff,
     _ISSUE.composed_at,
+    _ISSUE.corrects,
 )
 
 _DELIVERY = tables.deliveries.c

@@ -75,6 +75,16 @@ attempts = Table(
     Column("reply", Text, nullable=False),
 )
 
+orders = Table(
+    "orders",
+    METADATA,
+    Column("id", BigInteger, primary_key=True),
+    Column("issue_id", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("said", Text, nullable=False),
+)
+
 suppressions = Table(
     "suppressions",
     METADATA,

@@ -16,8 +16,9 @@ import enum
 import json
 import re
 import ssl
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Self
@@ -29,12 +30,14 @@ class Act(enum.Enum):
     DROP = "drop"  # close the connection without a word
     HANG = "hang"  # never answer
     LATE = "late"  # the usual reply, 0.2 s later
+    SLOW = "slow"  # the usual reply, 1.5 s later
     KEEP_AND_DROP = "keep and drop"  # at the dot: log the message, then close without a word
     KEEP_AND_HANG = "keep and hang"  # at the dot: log the message, never answer
     DRIP = "drip"  # the usual reply, one byte every 0.05 s
     DEAF = "deaf"  # read nothing more, say nothing more
 
 
+_LATE: Mapping[str | Act | None, float] = {Act.LATE: 0.2, Act.SLOW: 1.5}  # seconds
 _LONGEST = 2**26  # octets of one message
 
 # (step, how often this step came so far from 1, its argument) -> a reply, an act, or None for the usual reply.
@@ -145,6 +148,7 @@ class Sink:
                 "sender": message.sender,
                 "recipients": message.recipients,
                 "message_id": message.message_id,
+                "at": time.time_ns() // 1_000_000,
                 "size": len(message.data),
                 "data": message.data.decode("latin-1"),
             }
@@ -344,9 +348,9 @@ class _Talk:
 
     async def _ask(self, step: str, argument: str) -> str | Act | None:
         scripted = self._sink.script(step, self._sink.count(step), argument)
-        if scripted is not Act.LATE:
+        if scripted not in _LATE:
             return scripted
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(_LATE[scripted])
         return None
 
     async def _answer(self, step: str, argument: str, usual: str) -> bool:

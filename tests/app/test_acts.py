@@ -221,9 +221,9 @@ def test_a_pause_is_ended_by_resume_alone(act, project):
     async def story(app):
         row = await app.store.issues.move(await app.issue(KEY), IssueState.PAUSED, note="535 no")
         quiet = await app.publish("morning", slot="2026-03-10")
-        await app.resume(row)
+        await app.orders.resume(row)
         with pytest.raises(DigestError, match=f"{KEY} is sending, not paused"):
-            await app.resume(await app.issue(KEY))
+            await app.orders.resume(await app.issue(KEY))
         return quiet, await app.publish("morning")
 
     quiet, report = act(story)
