@@ -94,7 +94,8 @@ def name_fill(name: str, language: str) -> str:
 
     Plain text, not escaped: one line, at most 80 characters of the name.
     """
-    tidy = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())[:_NAME_LENGTH].strip()
+    shown = name if name.isprintable() else "".join(sign if sign.isprintable() else " " for sign in name)
+    tidy = " ".join(shown.split())[:_NAME_LENGTH].strip()
     speech = language.partition("-")[0]
     return _BEFORE_NAME.get(speech, ", ") + tidy + _AFTER_NAME.get(speech, "") if tidy else ""
 

@@ -1,14 +1,14 @@
 """An issue's frozen text and one delivery -> the bytes of one message.
 
 Each variant is encoded once, holes left open (Compiled); a message joins those pieces with a few personal values and
-three personal header fields. No template, no parser, no email.message (SENDING.md 10). Equal input gives equal bytes:
+three personal header fields, which alone are checked again. No template, no parser, no email.message (SENDING.md 10). Equal input gives equal bytes:
 the Date is the issue's, the boundary comes from the Message-ID.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
@@ -20,53 +20,95 @@ from digest.sender import headers, quoted
 _BOUNDARY = b"\r\n--"
 _KIND = b"\r\nContent-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 _PLAIN, _HTML = _KIND % b"plain", _KIND % b"html"
+_SOFT = b"=\r\n"
+_EDGE, _TEXT, _MARKUP = "boundary", "text", "html"  # names of places
 
 
-class _Body:
-    """A part in quoted-printable, cut at its holes: piece, hole, piece ... piece. Each piece ends a line.
+class _Layout:
+    """A message's bytes in order: what all messages share, between places that each one fills.
 
-    The last line break of a part belongs to the boundary that follows (RFC 2046 5.1.1).
+    Filling is a copy of a list, a few assignments and one join, whatever the message's length.
     """
 
-    def __init__(self, part: Part) -> None:
-        *pieces, last = map(quoted.literal, part.literals)
-        self._pieces = (*pieces, last.removesuffix(b"=\r\n"))
-        self._ends_open = not last
-        self.holes = part.holes
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._pieces: list[bytes] = []
+        self._places: list[tuple[int, str]] = []
 
-    def add_to(self, out: list[bytes], values: Mapping[str, bytes]) -> None:
-        """Append the part, its holes filled."""
-        out.append(self._pieces[0])
-        for hole, piece in zip(self.holes, self._pieces[1:], strict=True):
-            out += (values[hole], piece)
-        if self._ends_open and self.holes:
-            out[-2] = out[-2].removesuffix(b"=\r\n")
+    def literal(self, octets: bytes) -> None:
+        """Append what is the same in every message."""
+        if self._pieces and not (self._places and self._places[-1][0] == len(self._pieces) - 1):
+            self._pieces[-1] += octets
+        else:
+            self._pieces.append(octets)
+
+    def place(self, name: str) -> None:
+        """Append what filled()'s `values[name]` gives."""
+        self._places.append((len(self._pieces), name))
+        self._pieces.append(b"")
+
+    def body(self, part: Part, kind: str) -> None:
+        """Append a part in quoted-printable; its holes are places `KIND:HOLE`. Each piece ends a line.
+
+        The last line break of a part belongs to the boundary that follows (RFC 2046 5.1.1), so a hole that ends a part
+        is the place `KIND:HOLE:last`.
+        """
+        first, *others = map(quoted.literal, part.literals)
+        self.literal(first if others else first.removesuffix(_SOFT))
+        for number, (hole, piece) in enumerate(zip(part.holes, others, strict=True), 1):
+            last = number == len(others)
+            self.place(f"{kind}:{hole}:last" if last and not part.literals[-1] else f"{kind}:{hole}")
+            self.literal(piece.removesuffix(_SOFT) if last else piece)
+
+    def filled(self, values: Mapping[str, bytes]) -> bytes:
+        """The message."""
+        pieces = self._pieces.copy()
+        for number, name in self._places:
+            pieces[number] = values[name]
+        return b"".join(pieces)
 
 
 class Compiled:
-    """A variant encoded once for all its messages."""
+    """A variant encoded once for all its messages, between the header fields that they share."""
 
-    def __init__(self, variant: Variant) -> None:
-        """Encode both parts' literals."""
-        self._text = _Body(variant.text)
-        self._html = _Body(variant.html)
-        self._holes = tuple({*variant.text.holes, *variant.html.holes})
-        self.language = headers.structured("Content-Language", variant.audience.language)
+    def __init__(self, variant: Variant, shared: Sequence[bytes]) -> None:
+        """`shared`: what stands before To, before Message-ID, before List-Unsubscribe and before Content-Type."""
+        layout = _Layout()
+        for octets, name in zip(shared, ("To", "Message-ID", "List-Unsubscribe"), strict=False):
+            layout.literal(octets)
+            layout.place(name)
+        layout.literal(shared[-1])
+        language = headers.structured("Content-Language", variant.audience.language)
+        before, after = (_content_type(_SAMPLE) + language).split(_SAMPLE.encode())
+        headers.check_block(before + _SAMPLE.encode() + after, ("Content-Type", "Content-Language"))
+        layout.literal(before)
+        layout.place(_EDGE)
+        layout.literal(after)
+        for kind, header, part in ((_TEXT, _PLAIN, variant.text), (_MARKUP, _HTML, variant.html)):
+            layout.literal(_BOUNDARY)
+            layout.place(_EDGE)
+            layout.literal(header)
+            layout.body(part, kind)
+        layout.literal(_BOUNDARY)
+        layout.place(_EDGE)
+        layout.literal(b"--\r\n")
+        self._layout = layout
+        ends = {part.holes[-1] for part in (variant.text, variant.html) if part.holes and not part.literals[-1]}
+        self._holes = tuple((hole, hole in ends) for hole in sorted({*variant.text.holes, *variant.html.holes}))
 
-    def add_to(self, out: list[bytes], fill: Mapping[str, str], boundary: str) -> None:
-        """Append everything below the header block: text/plain first, text/html last. `fill` is not escaped."""
-        line = boundary.encode("ascii")
-        text, html = dict[str, bytes](), dict[str, bytes]()
-        for hole in self._holes:
+    def filled(self, values: dict[str, bytes], fill: Mapping[str, str], boundary: str) -> bytes:
+        """The whole message. `values` has the personal fields, `fill` the personal values, not escaped."""
+        values[_EDGE] = boundary.encode("ascii")
+        for hole, ends in self._holes:
             plain = _filled(fill, hole)
             safe = escape(plain)
-            text[hole] = quoted.value(plain)
-            html[hole] = text[hole] if safe == plain else quoted.value(safe)
-        out += (_BOUNDARY, line, _PLAIN)
-        self._text.add_to(out, text)
-        out += (_BOUNDARY, line, _HTML)
-        self._html.add_to(out, html)
-        out += (_BOUNDARY, line, b"--\r\n")
+            text = quoted.value(plain)
+            markup = text if safe == plain else quoted.value(safe)
+            values[f"{_TEXT}:{hole}"], values[f"{_MARKUP}:{hole}"] = text, markup
+            if ends:
+                values[f"{_TEXT}:{hole}:last"] = text.removesuffix(_SOFT)
+                values[f"{_MARKUP}:{hole}:last"] = markup.removesuffix(_SOFT)
+        return self._layout.filled(values)
 
 
 class MessageBuilder:
@@ -92,22 +134,19 @@ class MessageBuilder:
         self._links = links
         self._bounce_address = bounce_address
         self._sign = sign
-        self._compiled = {variant.audience.key: Compiled(variant) for variant in issue.variants}
         sent = row.composed_at if row.composed_at is not None else row.due_at
         moment = datetime.fromtimestamp(sent / 1000, UTC)
         who = newsletter.sender
-        self._date_from = headers.structured("Date", format_datetime(moment)) + headers.mailbox(
-            "From", who.name, who.address
-        )
+        date_from = headers.structured("Date", format_datetime(moment)) + headers.mailbox("From", who.name, who.address)
         reply_to = headers.mailbox("Reply-To", *_mailbox_parts(newsletter.reply_to)) if newsletter.reply_to else b""
-        self._subject = reply_to + headers.text("Subject", issue.subject)
+        subject = reply_to + headers.text("Subject", issue.subject)
         domain = who.address.rpartition("@")[2]
-        self._list_id = headers.list_id(newsletter.title, f"{newsletter.name}.{domain}")
-        self._tail = _tail(issue.slot, newsletter)
-        fixed = self._date_from + self._subject + self._list_id + self._tail
+        list_id = headers.list_id(newsletter.title, f"{newsletter.name}.{domain}")
+        shared = (date_from, subject, list_id, _tail(issue.slot, newsletter))
         headers.check_block(
-            fixed, [name for name in _names(reply_to=bool(reply_to), one_click=False) if name in _FIXED]
+            b"".join(shared), tuple(name for name in _names(reply_to=bool(reply_to), one_click=False) if name in _FIXED)
         )
+        self._compiled = {variant.audience.key: Compiled(variant, shared) for variant in issue.variants}
 
     def build(self, delivery: Delivery) -> Message:
         """The message of this delivery. Raises HeaderError when one of its values cannot be written."""
@@ -115,28 +154,31 @@ class MessageBuilder:
             compiled = self._compiled[delivery.variant]
         except KeyError:
             raise DigestError(f"delivery {delivery.id}: the issue has no variant {delivery.variant!r}") from None
-        boundary = f"=_{hashlib.sha256(delivery.message_id.encode()).hexdigest()[:32]}"
         links = self._links(delivery)
         to = headers.mailbox("To", delivery.holes.get("name", ""), delivery.address)
         message_id = headers.structured("Message-ID", f"<{delivery.message_id}>")
         answers = _answers(delivery.holes.get(IN_REPLY_TO, ""))
         unsubscribe = _unsubscribe(links)
-        kind = headers.structured("Content-Type", f'multipart/alternative; boundary="{boundary}"') + compiled.language
         names = _ONE_CLICK if links.unsubscribe else _BY_MAIL
         if answers:
-            names = [*names[:2], "In-Reply-To", "References", *names[2:]]
+            names = (*names[:2], "In-Reply-To", "References", *names[2:])
         message_id += answers
-        headers.check_block(to + message_id + unsubscribe + kind, names)
-        out = [self._date_from, to, self._subject, message_id, self._list_id, unsubscribe, self._tail, kind]
-        compiled.add_to(out, self._fill(delivery), boundary)
-        data = b"".join(out)
-        if self._sign is not None:
-            data = self._sign(data)
+        headers.check_block(to + message_id + unsubscribe, names)
+        fields = {"To": to, "Message-ID": message_id, "List-Unsubscribe": unsubscribe}
+        data = compiled.filled(fields, self._fill(delivery), _boundary(delivery.message_id))
         return Message(
             delivery=delivery,
             envelope=Envelope(sender=self._bounce_address(delivery), recipient=delivery.address),
-            data=data,
+            data=data if self._sign is None else self._sign(data),
         )
+
+
+def _boundary(message_id: str) -> str:
+    return f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:32]}"
+
+
+def _content_type(boundary: str) -> bytes:
+    return headers.structured("Content-Type", f'multipart/alternative; boundary="{boundary}"')
 
 
 def _filled(fill: Mapping[str, str], hole: str) -> str:
@@ -162,8 +204,7 @@ def _answers(first: str) -> bytes:
 def _unsubscribe(links: Links) -> bytes:
     if not links.unsubscribe:
         return headers.structured("List-Unsubscribe", f"<{links.unsubscribe_mail}>")
-    both = headers.structured("List-Unsubscribe", f"<{links.unsubscribe}>, <{links.unsubscribe_mail}>")
-    return both + headers.structured("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+    return headers.structured("List-Unsubscribe", f"<{links.unsubscribe}>, <{links.unsubscribe_mail}>") + _POST
 
 
 def _tail(slot: str, newsletter: Newsletter) -> bytes:
@@ -200,13 +241,11 @@ def _names(*, reply_to: bool, one_click: bool) -> list[str]:
 
 
 # What is the same in all messages of an issue is checked once, what is not with every message.
-_FIXED = frozenset(_names(reply_to=True, one_click=True)) - {
-    "To",
-    "Message-ID",
-    "List-Unsubscribe",
-    "List-Unsubscribe-Post",
-    "Content-Type",
-    "Content-Language",
-}
-_ONE_CLICK = [name for name in _names(reply_to=False, one_click=True) if name not in _FIXED]
-_BY_MAIL = [name for name in _names(reply_to=False, one_click=False) if name not in _FIXED]
+_PERSONAL = frozenset({"To", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post"})
+_FIXED = frozenset(_names(reply_to=True, one_click=True)) - _PERSONAL - {"Content-Type", "Content-Language"}
+_ONE_CLICK, _BY_MAIL = (
+    tuple(name for name in _names(reply_to=False, one_click=one_click) if name in _PERSONAL)
+    for one_click in (True, False)
+)
+_POST = headers.structured("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+_SAMPLE = _boundary("")  # all boundaries are of one length and of the same signs

@@ -12,6 +12,7 @@ import re
 WIDTH = 75  # and the "=" of a soft break makes 76
 
 _SIMPLE = re.compile(r"(?!\.)[!-<>-~]{1,75}")
+_PRINTED = re.compile(r"[ -~]*")
 _BREAK = re.compile(r"\r\n|\n")
 _UNSAFE = re.compile(rb"[^!-<>-~]")
 _UNSAFE_IN_LINE = re.compile(rb"[^\t !-<>-~]")
@@ -28,6 +29,8 @@ def value(text: str) -> bytes:
     """A personal value: blanks and line breaks are encoded, so it can never end a line or begin one."""
     if _SIMPLE.fullmatch(text):
         return text.encode("ascii") + b"=\r\n"
+    if _PRINTED.fullmatch(text):
+        return _soft(_packed(text.encode("ascii").replace(b"=", b"=3D").replace(b" ", b"=20")))
     text = _BREAK.sub("\r\n", _clean(text))
     return _soft(_packed(_UNSAFE.sub(_octet, text.encode())))
 

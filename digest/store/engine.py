@@ -10,12 +10,13 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -97,9 +98,11 @@ class Database:
         self._writing = make_engine(path, WRITING)
         self._reading = make_engine(path, READING)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        # Apart from the writer, who may be waiting for its turn behind the very transaction that is to be committed.
+        self._committing = ThreadPoolExecutor(1, thread_name_prefix="store-commit")
         self._broken = False
         self._busy = threading.Lock()  # of writes, wherever they run
-        self._fast = False
+        self._fast = self._measured = False
         self._held: Connection | None = None  # by whoever writes: to ask the pool each time cost 40 us a message
 
     @classmethod
@@ -120,21 +123,23 @@ class Database:
     async def write(self, act: Act[_T], *, quick: bool = False) -> _T:
         """Run `act` in a transaction of its own; when this returns it is on disk, when it raises nothing is.
 
-        One that is `quick` runs on the caller's thread once measure() found the disk fast enough: handing it over
-        would cost more than the disk does.
+        One that is `quick` runs on the caller's thread once measure() was called, and so does its commit where the disk
+        is fast: handing it over would cost more than it does. Only the wait for a slow disk has a thread of its own.
         """
-        if quick and self._fast and self._busy.acquire(blocking=False):
-            try:
-                return self._write(act)
-            finally:
-                self._busy.release()
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_in_turn, act)
+        if not (quick and self._measured and self._busy.acquire(blocking=False)):
+            return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_in_turn, act)
+        if not self._fast:
+            return await self._write_here(act)
+        try:
+            return self._write(act)
+        finally:
+            self._busy.release()
 
     async def measure(self) -> float:
         """Seconds one fsync takes here, the median of 20; decides where quick writes run."""
         with one_line(self.path):
             seconds = await asyncio.to_thread(_fsync_seconds, self.path.parent)
-        self._fast = seconds <= _FAST
+        self._fast, self._measured = seconds <= _FAST, True
         return seconds
 
     async def read(self, act: Act[_T]) -> _T:
@@ -143,6 +148,7 @@ class Database:
 
     async def close(self) -> None:
         """Wait for the writes at hand, then let go of the file."""
+        await asyncio.to_thread(self._committing.shutdown)
         await asyncio.to_thread(self._writer.shutdown)
         self._let_go()
         self._writing.dispose()
@@ -153,14 +159,45 @@ class Database:
             return self._write(act)
 
     def _write(self, act: Act[_T]) -> _T:
+        with self._connected() as connection, connection.begin():
+            return act(connection)
+
+    async def _write_here(self, act: Act[_T]) -> _T:
+        """The statements on this thread, where none of them waits for the interpreter's lock; the commit in another.
+
+        Whoever is cancelled meanwhile leaves a commit that is made all the same.
+        """
+        try:
+            with self._connected() as connection:
+                transaction = connection.begin()
+                try:
+                    result = act(connection)
+                except BaseException:
+                    transaction.rollback()
+                    raise
+        except BaseException:
+            self._busy.release()
+            raise
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._committing, self._commit, transaction))
+        return result
+
+    def _commit(self, transaction: RootTransaction) -> None:
+        try:
+            with self._connected():
+                transaction.commit()
+        finally:
+            self._busy.release()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """The writing connection, which stays; whatever goes wrong ends it, and what was begun on it."""
         if self._broken:
             raise StoreError(f"{self.path}: the disk failed before; nothing more is written to it", final=True)
         with one_line(self.path):
             try:
                 if self._held is None:
                     self._held = self._writing.connect()
-                with self._held.begin():
-                    return act(self._held)
+                yield self._held
             except Exception as error:
                 self._broken = disk_failed(error)
                 self._let_go()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 
 from digest.subscribers.address import mailbox
+from digest.subscribers.keyed import KeyedHash, base32
 
 PURPOSE = b"digest ledger v1"
 
@@ -14,11 +14,12 @@ PURPOSE = b"digest ledger v1"
 class LedgerKey:
     """Made of the first line of var/secret, which is never rotated. Losing it would lose every "no"."""
 
-    __slots__ = ("raw",)
+    __slots__ = ("_hash", "raw")
 
     def __init__(self, first_line: bytes) -> None:
         """`first_line`: the 32 bytes of that line. `raw` is the 32-byte key, for the store's key check."""
         self.raw = hmac.digest(first_line, PURPOSE, hashlib.sha256)
+        self._hash = KeyedHash(self.raw)
 
     def __repr__(self) -> str:
         """Three stars."""
@@ -26,7 +27,7 @@ class LedgerKey:
 
     def subscriber_id(self, email: str) -> str:
         """16 letters and digits: the person's id where the file gives none, the same however the address is cased."""
-        return _base32(self._digest("id", mailbox(email))[:10])
+        return base32(self._digest("id", mailbox(email))[:10])
 
     def address_hash(self, email: str) -> bytes:
         """16 bytes that know a mailbox again. Raises ValueError when a non-ASCII `email` is no address."""
@@ -34,11 +35,7 @@ class LedgerKey:
 
     def message_id(self, issue_key: str, subscriber: str, domain: str) -> str:
         """`LETTERS@domain` without angle brackets: the same for every attempt of one issue for one subscriber."""
-        return f"{_base32(self._digest('message', issue_key, subscriber)[:15])}@{domain}"
+        return f"{base32(self._digest('message', issue_key, subscriber)[:15])}@{domain}"
 
     def _digest(self, *fields: str) -> bytes:
-        return hmac.digest(self.raw, "\0".join(fields).encode(), hashlib.sha256)
-
-
-def _base32(raw: bytes) -> str:
-    return base64.b32encode(raw).decode().rstrip("=").lower()
+        return self._hash.of("\0".join(fields).encode())

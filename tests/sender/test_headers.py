@@ -190,4 +190,4 @@ def test_t12_an_ordinary_address_is_taken_as_it_stands(address):
 )
 def test_t10_a_block_that_is_not_exactly_what_was_meant_is_refused(block):
     with pytest.raises(HeaderError):
-        headers.check_block(block, ["To"])
+        headers.check_block(block, ("To",))
