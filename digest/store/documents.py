@@ -37,7 +37,8 @@ def loads(kind: type[_T], text: str | bytes) -> _T:
 def _plain(value: Any) -> Any:
     if isinstance(value, str):  # most values; a StrEnum is a str
         return value
-    fields = _fields(type(value))
+    kind: Any = type(value)
+    fields = _fields(kind)
     if fields:
         pairs = ((name, getattr(value, name), default) for name, default in fields)
         return {name: _plain(item) for name, item, default in pairs if item or item != default}

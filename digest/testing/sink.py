@@ -158,7 +158,6 @@ class Sink:
                 "sender": message.sender,
                 "recipients": message.recipients,
                 "message_id": message.message_id,
-                "at": time.time_ns() // 1_000_000,
                 "size": len(message.data),
             }
             if not self.brief:

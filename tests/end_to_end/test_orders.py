@@ -82,9 +82,7 @@ def test_retry_of_an_expired_issue_is_refused_since_its_news_would_be_too_late(p
 
 def test_retry_ends_no_pause_and_resume_is_kept_with_its_note(project, digest, running_sink):
     refused = refusing("reader1")
-    sink = running_sink(
-        script=lambda step, *_: "550 5.7.1 not from you" if step == "mail" and refused.refuse else None
-    )
+    sink = running_sink(script=lambda step, *_: "550 5.7.1 not from you" if step == "mail" and refused.refuse else None)
     project.configure(transport=smtp(sink.port))
     digest("send", "morning", code=1)
     assert project.state(KEY) == "paused"
