@@ -6,27 +6,11 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from digest import cli
 from digest.testing.sink import Act
 from tests.end_to_end.situation import AS_OF, day, smtp
 
 KEY = "morning@2026-03-10"
 FIXED = "morning@2026-03-10.c1"
-
-
-@pytest.fixture
-def digest(project, clock, monkeypatch, capsys):
-    """digest(*words, code=0) -> everything the command said, at the clock's time."""
-    monkeypatch.chdir(project.folder)
-
-    def run(*words, code=0):
-        with pytest.raises(SystemExit) as ended:
-            cli.main([str(word) for word in words], clock=clock)
-        said = capsys.readouterr()
-        assert ended.value.code == code, said
-        return said.out + said.err
-
-    return run
 
 
 def to(message):
@@ -82,9 +66,7 @@ def test_retry_of_an_expired_issue_is_refused_since_its_news_would_be_too_late(p
 
 def test_retry_ends_no_pause_and_resume_is_kept_with_its_note(project, digest, running_sink):
     refused = refusing("reader1")
-    sink = running_sink(
-        script=lambda step, *_: "550 5.7.1 not from you" if step == "mail" and refused.refuse else None
-    )
+    sink = running_sink(script=lambda step, *_: "550 5.7.1 not from you" if step == "mail" and refused.refuse else None)
     project.configure(transport=smtp(sink.port))
     digest("send", "morning", code=1)
     assert project.state(KEY) == "paused"
