@@ -6,11 +6,12 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import compose, gather, reading, send, start, stories
+from benchmarks import compose, gather, kill, reading, send, start, stories
 
 BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "compose": compose.measure,
     "gather": gather.measure,
+    "kill": kill.measure,
     "reading": reading.measure,
     "send": send.measure,
     "start": start.measure,

@@ -122,4 +122,12 @@ class TransportError(DigestError):
 
 
 class StoreError(DigestError):
-    """The store cannot be read or written; nothing is sent without it."""
+    """The store cannot be read or written; nothing is sent without it.
+
+    `final`: the disk failed under it, so this process must end: another sync might claim what the first one lost.
+    """
+
+    def __init__(self, why: str, *, final: bool = False) -> None:
+        """`why` is one line for people."""
+        self.final = final
+        super().__init__(why)

@@ -48,31 +48,41 @@ class Fetcher:
         self._tls = tls
         self._cap = cap
         self._turns = Turns()
+        self._entered = False
         self._public: httpcore2.AsyncConnectionPool | None = None
         self._private: httpcore2.AsyncConnectionPool | None = None
 
     async def __aenter__(self) -> Self:
-        """Open the pools: connections made for allow_private are never shared with guarded ones."""
-        tls = self._tls or httpx2.create_ssl_context(trust_env=False)
-        self._public, self._private = (
-            httpcore2.AsyncConnectionPool(
-                ssl_context=tls,
-                max_connections=IN_ALL,
-                max_keepalive_connections=0,
-                network_backend=Dialler(self._resolve, guarded=guarded),
-            )
-            for guarded in (True, False)
-        )
+        """Nothing is opened before the first request: reading the certificates costs 30 ms, and most commands fetch nothing."""
+        self._entered = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close every connection."""
+        self._entered = False
         for pool in (self._public, self._private):
             if pool is not None:
                 await pool.aclose()
         self._public = self._private = None
+
+    def _pool(self, *, private: bool) -> httpcore2.AsyncConnectionPool:
+        """One of the two: connections made for allow_private are never shared with guarded ones."""
+        if not self._entered:
+            raise FetchError("the fetcher is closed")
+        if self._public is None or self._private is None:
+            tls = self._tls or httpx2.create_ssl_context(trust_env=False)
+            self._public, self._private = (
+                httpcore2.AsyncConnectionPool(
+                    ssl_context=tls,
+                    max_connections=IN_ALL,
+                    max_keepalive_connections=0,
+                    network_backend=Dialler(self._resolve, guarded=guarded),
+                )
+                for guarded in (True, False)
+            )
+        return self._private if private else self._public
 
     async def get(
         self,
@@ -127,9 +137,7 @@ class Fetcher:
         return replace(answer, moved_to=moved_to)
 
     async def _one(self, url: httpx2.URL, asking: _Asking) -> Answer:
-        pool = self._private if asking.is_private(url) else self._public
-        if pool is None:
-            raise FetchError("the fetcher is closed")
+        pool = self._pool(private=asking.is_private(url))
         target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         waits = {"connect": _CONNECT_SECONDS}  # everything else is under the deadline of the whole
         async with pool.stream(

@@ -18,7 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from digest import times
 from digest.app import App
-from digest.errors import DigestError
+from digest.errors import DigestError, StoreError
 from digest.model import Harvest, IssueState, Newsletter, Report, Source
 from digest.scheduler.due import Act, due, latest
 
@@ -52,7 +52,7 @@ async def run(app: App, *, beside: Beside | None, stop: asyncio.Event) -> None:
     """Work until `stop` is set; a send in progress is drained first, a reading of sources is broken off.
 
     `beside` runs where the site has a base_url. Raises nothing for what can be tried again; what `beside` raises
-    stops the daemon and is raised at its end.
+    stops the daemon and is raised at its end. Raises StoreError once the disk failed.
     """
     wishes: asyncio.Queue[tuple[Wish, str]] = asyncio.Queue()
     clock = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
@@ -145,6 +145,8 @@ async def _tried(app: App, act: Awaitable[object], wish: Wish, name: str) -> Non
     try:
         await act
     except DigestError as error:
+        if isinstance(error, StoreError) and error.final:
+            raise  # nothing this process writes can be trusted any more; whoever starts it again finds what is on disk
         if app.stop.is_set():
             log.info("broken off: %s", error, extra={"wish": wish.value, "newsletter": name})
             return

@@ -158,5 +158,5 @@ class Committer:
         self._durable.set()
         for _, answer in self._intents:
             if not answer.done():
-                answer.set_exception(StoreError(str(error)))
+                answer.set_exception(StoreError(str(error), final=error.final))
         self._intents.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import sqlite3
 import statistics
@@ -19,7 +20,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from digest.errors import StoreError
-from digest.store.failures import one_line, primary_code
+from digest.store.failures import disk_failed, one_line, primary_code
 from digest.store.place import database_path, prepare_place
 
 _T = TypeVar("_T")
@@ -153,7 +154,7 @@ class Database:
 
     def _write(self, act: Act[_T]) -> _T:
         if self._broken:
-            raise StoreError(f"{self.path}: the disk failed before; nothing more is written to it")
+            raise StoreError(f"{self.path}: the disk failed before; nothing more is written to it", final=True)
         with one_line(self.path):
             try:
                 if self._held is None:
@@ -161,18 +162,29 @@ class Database:
                 with self._held.begin():
                     return act(self._held)
             except Exception as error:
-                self._broken = primary_code(error) == sqlite3.SQLITE_IOERR
+                self._broken = disk_failed(error)
                 self._let_go()
                 raise
 
     def _let_go(self) -> None:
         held, self._held = self._held, None
-        if held is not None:
+        if held is not None and self._broken:
+            _leave_open(held)
+        elif held is not None:
             held.close()
 
     def _read(self, act: Act[_T]) -> _T:
         with one_line(self.path), self._reading.begin() as connection:
             return act(connection)
+
+
+def _leave_open(held: Connection) -> None:
+    """Let the kernel close it at the end of the process: SQLite's own closing of a last one would sync once more.
+
+    From Python 3.12 on SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE can be asked for; a reference that is never given back does the
+    same, and keeps other connections from being the last.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(held))
 
 
 def _fsync_seconds(folder: Path) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,11 +30,25 @@ def primary_code(error: BaseException) -> int:
     return int(getattr(cause, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
+def disk_failed(error: BaseException) -> bool:
+    """Whether the disk itself failed to read, write or sync."""
+    return primary_code(error) == sqlite3.SQLITE_IOERR and not _no_room(error)
+
+
+def _no_room(error: BaseException) -> bool:
+    """SQLite calls it an I/O error where the disk has no room for its index in shared memory."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    full = getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE
+    return full or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
+
+
 def said(error: BaseException) -> str:
     """One line for people."""
-    known = _SAID.get(primary_code(error))
+    known = _SAID.get(sqlite3.SQLITE_FULL if _no_room(error) else primary_code(error))
     if known is not None:
         return known
+    if isinstance(error, PermissionError):
+        return f"{error.strerror}; do the file and its folder belong to the user who runs this?"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     cause = error.orig if isinstance(error, DBAPIError) else error
@@ -46,4 +61,4 @@ def one_line(path: Path) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError, UnicodeError) as error:
-        raise StoreError(f"{path}: {said(error)}") from error
+        raise StoreError(f"{path}: {said(error)}", final=disk_failed(error)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Iterable
 
@@ -14,7 +15,9 @@ from digest.store import tables
 from digest.store.book import Book
 from digest.store.documents import loads
 from digest.store.engine import Database
+from digest.store.failures import one_line
 from digest.store.freezing import freeze
+from digest.store.place import require_room
 from digest.store.rows import ISSUE, issue_row
 
 _ISSUE = tables.issues.c
@@ -79,8 +82,12 @@ class Issues(Book):
         """Compare-and-set from `row.state` to `state` (C2, C6, empty, paused); the row as it then is.
 
         Without `note` the old one stays, but not when a pause ends. Where somebody else moved it first the row as
-        found is returned. Raises StoreError on an illegal move, naming it.
+        found is returned. Raises StoreError on an illegal move, naming it, and where the disk has no room for a
+        sending to begin.
         """
+        if row.state is IssueState.COMPOSED and state is IssueState.SENDING:
+            with one_line(self._database.path):
+                await asyncio.to_thread(require_room, self._database.path, row.recipients)
         try:
             return await self._database.write(lambda connection: _move(connection, row, state, note))
         except StoreError as error:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import re
+import shutil
 import stat
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from digest.errors import StoreError
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre"})
 _NETWORK_FUSE = re.compile(r"fuse\.(sshfs|glusterfs|ceph|s3fs|rclone|davfs|mergerfs-nfs)")
 _MOUNTS = Path("/proc/self/mounts")
+_ROOM = 50_000_000  # bytes that stay free when an issue begins to go out ...
+_ROOM_EACH = 1000  # ... beside these for each recipient (SENDING.md 5)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -38,15 +42,45 @@ def prepare_place(path: Path) -> None:
     """Make the file (0600) and its missing folders (0700) under any umask; a file of ours that is wider is narrowed.
 
     SQLite gives -wal and -shm the mode of the file. A folder that was there before is left as it is: it may be
-    anybody's. Raises OSError, and StoreError on a network file system.
+    anybody's. Raises OSError, and StoreError on a network file system or where the file is another user's.
     """
     _make_folder(path.parent)
     refuse_network(path.parent)
+    _refuse_others(path)
     with contextlib.suppress(FileExistsError):
         # Never opened once SQLite has it open: closing any descriptor of a file drops the process's locks on it.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         narrow(file)
+
+
+def require_room(path: Path, recipients: int) -> None:
+    """Raise StoreError where an issue of so many recipients might fill the disk half-way."""
+    free = shutil.disk_usage(path.parent).free
+    wanted = _ROOM + _ROOM_EACH * recipients
+    if free < wanted:
+        raise StoreError(
+            f"{path}: {wanted / 1e6:,.0f} MB must be free to send to {recipients:,}, {free / 1e6:,.0f} MB are; "
+            "free some space and run it again"
+        )
+
+
+def _refuse_others(path: Path) -> None:
+    """Root may write to anybody's file; everybody else to their own."""
+    me = os.geteuid()
+    with contextlib.suppress(FileNotFoundError):
+        owner = path.stat().st_uid
+        if me not in {0, owner}:
+            raise StoreError(
+                f"{path}: belongs to {_name(owner)}, and this runs as {_name(me)}; run it as {_name(owner)}"
+            )
+
+
+def _name(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"user {user}"
 
 
 def narrow(file: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import random
 import signal
 import sys
 import time
@@ -35,7 +36,9 @@ def main() -> None:
     elif options.what == "at":
         cli.main(args, clock=clock_from(options.instant, rate=options.rate))
     else:
-        asyncio.run(_serve(options.log, options.port_file, drop_script(options.drop_after)))
+        late = (lambda: random.uniform(1, options.late) / 1000) if options.late else None  # noqa: S311 - no secret
+        sink = Sink(script=drop_script(options.drop_after), log=options.log, brief=options.brief, late=late)
+        asyncio.run(_serve(sink, options.port_file))
 
 
 def kill_at(name: str, *, hit: int) -> Mark:
@@ -66,12 +69,12 @@ def drop_script(after: int) -> Script:
     return script if after else as_usual
 
 
-async def _serve(log: Path, port_file: Path, script: Script) -> None:
+async def _serve(sink: Sink, port_file: Path) -> None:
     """Serve until SIGTERM or SIGINT; the port file appears whole, once the port is open."""
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with Sink(script=script, log=log) as sink:
+    async with sink:
         aside = port_file.with_name(f"{port_file.name}.part")
         aside.write_text(f"{sink.port}\n")
         aside.replace(port_file)
@@ -100,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     sink.add_argument("--log", type=Path, required=True, help="one JSON line per message, before it is answered")
     sink.add_argument("--port-file", type=Path, required=True, help="where its port is written")
     sink.add_argument("--drop-after", type=int, default=0, help="keep the message after N, hang up before the 250")
+    sink.add_argument("--brief", action="store_true", help="log no texts, for long runs")
+    sink.add_argument("--late", type=float, default=0, help="answer a dot 1 to so many milliseconds late")
     return parser
 
 

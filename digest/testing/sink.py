@@ -16,6 +16,7 @@ import enum
 import json
 import re
 import ssl
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -85,8 +86,14 @@ class Sink:
         auth: tuple[str, str] | None = None,
         offers: tuple[str, ...] = ("PIPELINING", "SIZE 10485760", "8BITMIME"),
         log: Path | None = None,
+        brief: bool = False,
+        late: Callable[[], float] | None = None,
     ) -> None:
-        """`tls` is none, starttls or implicit (then with `context`); `auth` the one (username, password) that fits."""
+        """`tls` is none, starttls or implicit (then with `context`); `auth` the one (username, password) that fits.
+
+        `brief`: for long runs, nothing is kept in memory and the log has no texts. `late` gives the seconds between a
+        message's line in the log and the answer to its dot.
+        """
         self.messages: list[Received] = []
         self.sessions: list[Session] = []
         self.breaches: list[str] = []
@@ -97,6 +104,8 @@ class Sink:
         self.auth = auth
         self.offers = offers
         self.port = 0
+        self.brief = brief
+        self.late = late
         self._log_path = log
         self._log: IO[str] | None = None
         self._counts: Counter[str] = Counter()
@@ -139,15 +148,18 @@ class Sink:
 
     def keep(self, message: Received) -> None:
         """Remember and log an accepted message; on its way to the log when it returns."""
-        self.messages.append(message)
+        if not self.brief:
+            self.messages.append(message)
         if self._log is not None:
-            told = {
+            told: dict[str, object] = {
+                "at": time.time_ns() // 1_000_000,
                 "sender": message.sender,
                 "recipients": message.recipients,
                 "message_id": message.message_id,
                 "size": len(message.data),
-                "data": message.data.decode("latin-1"),
             }
+            if not self.brief:
+                told["data"] = message.data.decode("latin-1")
             self._log.write(json.dumps(told) + "\n")
             self._log.flush()
 
@@ -156,7 +168,8 @@ class Sink:
         if task is not None:
             self._talks.add(task)
         session = Session()
-        self.sessions.append(session)
+        if not self.brief:
+            self.sessions.append(session)
         self._writers.add(writer)
         try:
             await _Talk(self, reader, writer, session).run()
@@ -304,6 +317,8 @@ class _Talk:
             isinstance(usual, str) and usual.startswith("2")
         ):
             self._sink.keep(message)
+            if self._sink.late is not None:
+                await asyncio.sleep(self._sink.late())
         if act is Act.DRIP:
             await self._drip("250 2.0.0 kept")
         else:
@@ -334,12 +349,14 @@ class _Talk:
         line = (await self._until(b"\r\n"))[:-2]
         if re.search(rb"[\r\n\0]", line):
             self._sink.breaches.append("a control in a command")
-        self._session.lines.append(line)
+        if not self._sink.brief:
+            self._session.lines.append(line)
         return line
 
     async def _until(self, mark: bytes) -> bytes:
         data = await self._reader.readuntil(mark)
-        self._session.raw += data
+        if not self._sink.brief:
+            self._session.raw += data
         return data
 
     async def _ask(self, step: str, argument: str) -> str | Act | None:

@@ -2,15 +2,18 @@
 
 import asyncio
 import os
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from digest.errors import StoreError
 from digest.store import Store, migrate
-from digest.store.place import database_path, narrow, refuse_network
+from digest.store.place import database_path, narrow, prepare_place, refuse_network, require_room
 from tests.store.world import KEY, begin
 
 MAKE = """
@@ -125,3 +128,25 @@ def test_a_file_where_a_folder_should_be_is_one_line(tmp_path):
     (tmp_path / "var").write_text("")
     with pytest.raises(StoreError, match=r"Not a directory|File exists"):
         asyncio.run(Store.open(f"sqlite:///{tmp_path}/var/digest.db", ledger_key=KEY))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may be somebody else")
+def test_row09_a_store_of_another_user_is_refused_by_both_names():
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        file = Path(name) / "digest.db"
+        file.touch()
+        file.parent.chmod(0o755)
+        os.seteuid(65534)
+        try:
+            with pytest.raises(StoreError, match="belongs to root, and this runs as nobody; run it as root"):
+                prepare_place(file)
+        finally:
+            os.seteuid(0)
+
+
+def test_a_sending_needs_50_mb_and_1_kb_for_each_recipient(tmp_path):
+    file = tmp_path / "digest.db"
+    free = shutil.disk_usage(tmp_path).free
+    require_room(file, 1)
+    with pytest.raises(StoreError, match=r"digest\.db: .* MB must be free to send to .*; free some space"):
+        require_room(file, (free - 49_000_000) // 1000 + 1_000_000)
