@@ -20,13 +20,15 @@ _LEAVES_HISTORY = or_(
     and_(_ROW.state == DeliveryState.FAILED.value, _ROW.attempt > 0),
 )
 
+_TOO_OFTEN: ColumnElement[bool] = _ROW.doubts > 2
+
 # Each: what is wrong with a row that meets the condition.
 _BROKEN: tuple[tuple[str, ColumnElement[bool]], ...] = (
     ("sent without an intent", and_(_ROW.state == DeliveryState.SENT.value, _ROW.intent_at.is_(None))),
     ("ended without saying when", and_(_ROW.state.in_(("sent", "failed", "skipped")), _ROW.done_at.is_(None))),
     ("doubted more often than tried", _ROW.doubts > _ROW.attempt),
     ("in doubt without a doubt", and_(_ROW.state == DeliveryState.IN_DOUBT.value, _ROW.doubts == 0)),
-    ("doubted more than twice", _ROW.doubts > 2),
+    ("doubted more than twice", _TOO_OFTEN),
     ("an attempt without a line of history", and_(_LEAVES_HISTORY, ~_THIS_END)),
     ("history of attempts that were not made", _LATER_END),
     (
@@ -68,6 +70,8 @@ def _broken_rows(connection: Connection, row: IssueRow) -> list[str]:
     mine = _ROW.issue_id == row.id
     said = []
     for what, condition in _BROKEN:
+        if condition is _TOO_OFTEN and row.doubt == "reconcile":
+            continue  # there each new attempt follows a proof that the one before did not arrive
         count = connection.scalar(select(func.count()).select_from(tables.deliveries).where(mine, condition)) or 0
         if count:
             said.append(f"{what}: {count}")
