@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 SMTP_SINK = Path("/usr/sbin/smtp-sink")
 AS_OF = "2026-03-10T06:30Z"
+ARTICLES = 20  # that make a message of about 40 kB
 
 CONFIG = """
 [site]
@@ -38,13 +40,14 @@ from = "The Morning Desk <briefing@news.example.org>"
 lists = ["readers"]
 schedule = "daily 06:30"
 theme = "briefing"
-limit = 20
-sections = [{{ name = "World", sources = ["world"], max = 20 }}]
+limit = {articles}
+sections = [{{ name = "World", sources = ["world"], max = {articles} }}]
 """
 ITEM = (
-    "<item><title>Headline number {n} of the day</title><link>https://times.example/{n}</link>"
+    "<item><title>{title}</title><link>https://times.example/{n}</link>"
     "<description>{text}</description><pubDate>Tue, 10 Mar 2026 0{h}:00:00 GMT</pubDate></item>"
 )
+_SYLLABLES = "ba ce di fo gu har jen kil lom mur nas pel quo rin sat tev ul vor wex zan".split()
 
 
 @contextmanager
@@ -55,12 +58,20 @@ def frozen_issue(port: int, *, messages: int, connections: int) -> Iterator[Path
         (folder / "subscribers").mkdir()
         people = (f'[[subscribers]]\nemail = "reader{n}@example.org"\nname = "Reader {n}"\n' for n in range(messages))
         (folder / "subscribers" / "readers.toml").write_text("\n".join(people))
-        (folder / "config.toml").write_text(CONFIG.format(port=port, connections=connections))
-        items = "".join(ITEM.format(n=n, h=n % 6, text="A sentence that tells what happened. " * 6) for n in range(20))
+        (folder / "config.toml").write_text(CONFIG.format(port=port, connections=connections, articles=ARTICLES))
+        items = "".join(
+            ITEM.format(n=n, h=n % 6, title=_words(n, 8), text=_words(1000 + n, 40)) for n in range(ARTICLES)
+        )
         (folder / "world.xml").write_text(f'<rss version="2.0"><channel><title>Times</title>{items}</channel></rss>')
         crash = [sys.executable, "-m", "digest.testing", "crash", "after_c1", "--", "send", "morning", "--as-of", AS_OF]
         subprocess.run(crash, cwd=folder, check=False, capture_output=True)
         yield folder
+
+
+def _words(seed: int, count: int) -> str:
+    """Words of no language: articles that read alike would become one story."""
+    chance = random.Random(seed)
+    return " ".join("".join(chance.choices(_SYLLABLES, k=3)) for _ in range(count)).capitalize() + "."
 
 
 @contextmanager
