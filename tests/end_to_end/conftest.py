@@ -2,6 +2,7 @@
 
 import pytest
 
+from digest import cli
 from tests.end_to_end.daemon import Daemon
 from tests.end_to_end.situation import RunningSink
 
@@ -39,3 +40,23 @@ def daemon(project):
     yield start
     for one in running:
         one.kill()
+
+
+@pytest.fixture
+def digest(project, clock, monkeypatch, capsys):
+    """digest(*words, code=0) -> everything the command said, in this process, at the clock's time."""
+    monkeypatch.chdir(project.folder)
+    return in_process(clock, capsys)
+
+
+def in_process(clock, capsys):
+    """run(*words, code=0) -> everything the command said."""
+
+    def run(*words, code=0):
+        with pytest.raises(SystemExit) as ended:
+            cli.main([str(word) for word in words], clock=clock)
+        said = capsys.readouterr()
+        assert ended.value.code == code, said
+        return said.out + said.err
+
+    return run

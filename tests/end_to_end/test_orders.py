@@ -6,27 +6,11 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from digest import cli
 from digest.testing.sink import Act
 from tests.end_to_end.situation import AS_OF, day, smtp
 
 KEY = "morning@2026-03-10"
 FIXED = "morning@2026-03-10.c1"
-
-
-@pytest.fixture
-def digest(project, clock, monkeypatch, capsys):
-    """digest(*words, code=0) -> everything the command said, at the clock's time."""
-    monkeypatch.chdir(project.folder)
-
-    def run(*words, code=0):
-        with pytest.raises(SystemExit) as ended:
-            cli.main([str(word) for word in words], clock=clock)
-        said = capsys.readouterr()
-        assert ended.value.code == code, said
-        return said.out + said.err
-
-    return run
 
 
 def to(message):
