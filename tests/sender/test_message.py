@@ -43,6 +43,14 @@ def test_the_header_set_is_mail_d_in_its_order(make):
     assert message["Content-Language"] == "en"
 
 
+def test_a_correction_answers_the_message_it_corrects(make):
+    delivery = replace(make.delivery(1), holes={"name": "Ada", "in_reply_to": "first@news.example.org"})
+    message = parsed(make.builder().build(delivery))
+    place = FIELDS.index("Message-ID") + 1
+    assert message.keys() == [*FIELDS[:place], "In-Reply-To", "References", *FIELDS[place:]]
+    assert message["In-Reply-To"] == message["References"] == "<first@news.example.org>"
+
+
 def test_both_parts_are_utf8_quoted_printable_text_first(make):
     message = parsed(make.builder().build(make.delivery(1)))
     assert message.get_content_type() == "multipart/alternative"

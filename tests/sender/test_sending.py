@@ -198,6 +198,35 @@ def test_a_ledger_that_cannot_be_written_ends_the_sending(make):
     assert set(states(ledger).values()) == {"pending"}
 
 
+def test_refusals_running_make_it_ask_the_ledger_anew_what_is_owed(make):
+    """A cancelled issue's rows that were read before must not be tried one after the other."""
+    ledger = rows(PORTION)
+
+    class Cancelled(MemoryCommitter):
+        async def intend(self, delivery, now):
+            if delivery.id > 3:
+                for number in range(4, PORTION + 1):
+                    ledger.rows[number] = replace(ledger.rows[number], state=DeliveryState.SKIPPED)
+            return await super().intend(delivery, now)
+
+    transport = Scripted()
+    result = sent(make, ledger, transport, committer=Cancelled(ledger))
+    assert (result.sent, result.skipped, transport.got) == (3, 2, [1, 2, 3, 4, 5])
+
+
+def test_asking_anew_loses_nobody_and_tries_nobody_twice(make):
+    class Some(MemoryCommitter):
+        async def intend(self, delivery, now):
+            return delivery.id % 7 not in {0, 1} and await super().intend(delivery, now)
+
+    ledger = rows(PORTION + 20)
+    sent(make, ledger, Scripted(), committer=Some(ledger))
+    found = states(ledger)
+    assert {number for number, state in found.items() if state == "sent"} == {
+        number for number in found if number % 7 not in {0, 1}
+    }
+
+
 def test_progress_counts_what_is_settled(make):
     told = []
     sent(make, rows(3), Scripted(), progress=told.append)

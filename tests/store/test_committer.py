@@ -80,6 +80,28 @@ def test_an_outcome_alone_is_committed_soon_and_before_closing_returns():
     assert with_committer(act) == [([1], []), ([2], [])]
 
 
+def test_an_intent_granted_to_somebody_who_is_cancelled_in_that_moment_is_given_back():
+    """Nobody would enter an outcome for it, and the row would be in doubt though no byte of its body left."""
+
+    intending = []
+
+    def mark(name):
+        if name == "after_c4":  # runs before the answer wakes whoever waits for it
+            asyncio.get_running_loop().call_soon(intending[0].cancel)
+
+    async def act(ledger, committer):
+        ledger.let(9)
+        intending.append(asyncio.create_task(committer.intend(a_delivery(1), NOW)))
+        with pytest.raises(asyncio.CancelledError):
+            await intending[0]
+        await committer.close()
+        return ledger.groups
+
+    groups = with_committer(act, mark=mark)
+    assert groups[0] == ([], [1])
+    assert [outcomes for outcomes, _ in groups[1:]] == [[1]]
+
+
 def test_a_group_has_at_most_a_hundred():
     async def act(ledger, committer):
         ledger.let(9)
