@@ -118,6 +118,12 @@ def test_who_is_resent_often_is_no_broken_promise(project, digest, doubted):
 # --- correct
 
 
+def test_show_tells_how_far_a_sending_is_and_how_fast(digest, half_sent, clock):
+    assert "6 of 6 (100 %), 0.1/s, 0 s left" in digest("issues", "show", KEY)
+    clock.on(minutes=1)
+    assert "left" not in digest("issues", "show", KEY)
+
+
 @pytest.fixture
 def half_sent(project, digest, running_sink):
     """Six readers: three have it, three are put off; the sink takes everybody from now on."""
