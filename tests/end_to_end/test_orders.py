@@ -155,6 +155,8 @@ def test_a_correction_goes_to_those_not_reached_and_to_nobody_else(project, dige
         assert parsed["In-Reply-To"] is None
     digest("issues", "audit", KEY)
     digest("issues", "audit", FIXED)
+    assert f"corrects {KEY}" in digest("issues", "show", FIXED)
+    assert "the same" in digest("issues", "verify", FIXED)
 
 
 def test_told_readers_get_the_correction_as_an_answer_to_the_first(project, digest, half_sent):
