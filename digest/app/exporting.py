@@ -32,9 +32,10 @@ _LARGEST = 1 << 26  # octets of one file
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether an issue is what it says. `differs` are lines for people; `notes` say what may be why, and what was looked at."""
+    """Whether an issue is what it says. `looked` says at what, `differs` what is not so, `notes` what may be why; for people."""
 
     key: str
+    looked: str = "rendered again"
     fingerprint: str
     differs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -92,7 +93,8 @@ def read_export(folder: Path) -> tuple[Issue, Verdict]:
     differs += _misfits(issue, contents, told)
     notes = differences(issue.made_with, versions())
     differs += _rendered_otherwise(issue)
-    return issue, Verdict(key=issue.key, fingerprint=told, differs=tuple(differs), notes=notes)
+    looked = "hashes, fingerprint, HTML from its MJML"
+    return issue, Verdict(key=issue.key, looked=looked, fingerprint=told, differs=tuple(differs), notes=notes)
 
 
 def _misfits(issue: Issue, contents: Mapping[str, bytes | None], told: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import inspect
 import json
+import logging
 import signal
 import sys
 import traceback
@@ -26,6 +27,7 @@ from digest.protocols import Mark, no_mark
 if TYPE_CHECKING:
     from digest.app import App
 
+_log = logging.getLogger(__name__)
 R = TypeVar("R")
 _WIDEST = 90  # columns of a table's cell; a longer one is not cut, it only moves its own row
 

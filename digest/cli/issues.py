@@ -67,6 +67,7 @@ async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
             row, states=("failed", "in_doubt", "deferred", "sending", "skipped")
         )
         orders = await app.store.orders.of(row)
+        corrects = await app.store.orders.corrected(row)
         pace = await app.store.issues.pace(row, now=times.milliseconds(app.now()))
         zone = app.newsletters[row.newsletter].timezone if row.newsletter in app.newsletters else app.site.timezone
     if js:
@@ -92,6 +93,8 @@ async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
     say(f"  {row.recipients:,} recipients: {said or 'none'}")
     if row.state is IssueState.SENDING and pace:
         say(f"  {under_way(row.recipients, standing, pace)}")
+    if corrects is not None:
+        say(f"  corrects {corrects.key}")
     for order in orders:
         say(f"  {when(order.at, zone)} {order.verb}" + (f": {order.said}" if order.said else ""))
     for one in notable[:_MOST]:

@@ -146,14 +146,19 @@ async def _verify_folder(ambient: Ambient, folder: Path, *, js: bool) -> int:
 
 def _say_verdicts(verdicts: Sequence[Verdict], *, js: bool) -> int:
     if js:
-        say_json([{"key": one.key, "ok": one.ok, "differs": one.differs, "notes": one.notes} for one in verdicts])
+        say_json(
+            [
+                {"key": one.key, "looked": one.looked, "ok": one.ok, "differs": one.differs, "notes": one.notes}
+                for one in verdicts
+            ]
+        )
     else:
         say(*(line for one in verdicts for line in _verified(one)))
     return 0 if all(one.ok for one in verdicts) else 1
 
 
 def _verified(verdict: Verdict) -> Iterator[str]:
-    yield f"{verdict.key}  {verdict.fingerprint[:16]}  {'the same' if verdict.ok else 'DIFFERS'}"
+    yield f"{verdict.key}  {verdict.fingerprint[:16]}  {verdict.looked}: {'the same' if verdict.ok else 'DIFFERS'}"
     yield from (f"  {line}" for line in verdict.differs)
     yield from (f"  since then: {line}" for line in verdict.notes)
 

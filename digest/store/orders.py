@@ -113,7 +113,14 @@ class Orders:
 
     async def corrected_by(self, row: IssueRow) -> IssueRow | None:
         """The issue that corrects this one."""
-        question = select(*ISSUE).where(_ISSUE.corrects == row.id)
+        return await self._issue(_ISSUE.corrects == row.id)
+
+    async def corrected(self, row: IssueRow) -> IssueRow | None:
+        """The issue that this one corrects."""
+        return None if row.corrects is None else await self._issue(_ISSUE.id == row.corrects)
+
+    async def _issue(self, condition: ColumnElement[bool]) -> IssueRow | None:
+        question = select(*ISSUE).where(condition)
         found = await self._database.read(lambda connection: connection.execute(question).first())
         return None if found is None else issue_row(found)
 

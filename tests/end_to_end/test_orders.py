@@ -118,6 +118,12 @@ def test_who_is_resent_often_is_no_broken_promise(project, digest, doubted):
 # --- correct
 
 
+def test_show_tells_how_far_a_sending_is_and_how_fast(digest, half_sent, clock):
+    assert "6 of 6 (100 %), 0.1/s, 0 s left" in digest("issues", "show", KEY)
+    clock.on(minutes=1)
+    assert "left" not in digest("issues", "show", KEY)
+
+
 @pytest.fixture
 def half_sent(project, digest, running_sink):
     """Six readers: three have it, three are put off; the sink takes everybody from now on."""
@@ -149,6 +155,8 @@ def test_a_correction_goes_to_those_not_reached_and_to_nobody_else(project, dige
         assert parsed["In-Reply-To"] is None
     digest("issues", "audit", KEY)
     digest("issues", "audit", FIXED)
+    assert f"corrects {KEY}" in digest("issues", "show", FIXED)
+    assert "the same" in digest("issues", "verify", FIXED)
 
 
 def test_told_readers_get_the_correction_as_an_answer_to_the_first(project, digest, half_sent):

@@ -178,6 +178,19 @@ def test_local_time_is_read_in_the_logs_zone_and_the_hour_that_comes_twice_in_or
     assert evidence.spans == ((ms(2026, 10, 25, 0, 10), ms(2026, 10, 25, 2, 10)),)
 
 
+def test_what_postfix_3_7_wrote_down_of_one_taken_whole_one_torn_one_left_at_the_dot_and_one_refused(root):
+    """Recorded: a body torn in its middle, a client gone right behind the dot, a header check that refuses."""
+    lines = (root / "tests" / "data" / "relay" / "postfix-3.7.log").read_text().splitlines()
+    traces = read_evidence([lines], now=datetime(2026, 11, 26, tzinfo=UTC), zone=UTC).traces
+    assert {one: str(trace.taken) for one, trace in traces.items()} == {
+        "full@n": "accepted",
+        "half@n": "refused",
+        "dot@n": "accepted",
+        "ref@n": "refused",
+    }
+    assert traces["full@n"].onward == "sent"
+
+
 # --- what is covered
 
 
