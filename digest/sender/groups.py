@@ -46,7 +46,7 @@ _ACCEPTED = Heard()
 def weigh(mail: Reply, rcpt: Reply, data: Reply | None = None) -> Heard:
     """The table of SENDING.md 7.4, for an envelope sent in one group; `data` None where DATA was no part of it."""
     if mail.code == 250 == rcpt.code and data is not None and data.code == 354:
-        return _ACCEPTED
+        return _ACCEPTED  # nearly always
     replies = (mail, rcpt) if data is None else (mail, rcpt, data)
     first = next((reply for reply in replies if not goes_on(reply.phase, reply.code)), None)
     if first is None:

@@ -17,7 +17,7 @@ from digest.protocols import Mark, no_mark
 from digest.sender.groups import DOT, RSET, Heard, Level, weigh
 from digest.sender.headers import is_address
 from digest.sender.replies import Connection, Verdict, goes_on, judge, no_reply, read_reply
-from digest.sender.wire import Wire
+from digest.sender.wire import END, ENVELOPE, Wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +89,9 @@ class Conversation:
         self._offered = offered
         self._deadlines = deadlines
         self._level = level if offered.pipelining else Level.SERIAL
-        asked = ((Phase.MAIL, deadlines.command), (Phase.RCPT, deadlines.command), (Phase.DATA, deadlines.data))
-        self._asked = asked if self._level is Level.FULL else asked[:2]
+        seconds = (deadlines.command, deadlines.command, deadlines.data)
+        full = self._level is Level.FULL
+        self._asked, self._seconds = (ENVELOPE, seconds) if full else (ENVELOPE[:2], seconds[:2])
         self._mark = mark
         self._intended: Message | None = None  # its intent is durable, no byte of its body is written
         self._out: Message | None = None  # its body is on the wire, the dot unanswered
@@ -206,15 +207,14 @@ class Conversation:
         self._intended, self._lead = None, b""
         if body is not None:
             self._out = body
-            self._dot = self._wire.expect((Phase.DOT, seconds.dot))
+            self._dot = self._wire.expect(END, (seconds.dot,))
         elif lead:
             phases = (Phase.DATA, Phase.MAIL) if lead.startswith(b".") else (Phase.MAIL,)
-            self._led = self._wire.expect(*((phase, seconds.command) for phase in phases))
+            self._led = self._wire.expect(phases, (seconds.command,) * len(phases))
         commands, envelope = b"", None
         if coming is not None and self._level is not Level.SERIAL:
-            envelope = self._wire.expect(*self._asked)
-            data = b"DATA\r\n" if self._level is Level.FULL else b""
-            commands = self._mail(coming) + _rcpt(coming) + data
+            envelope = self._wire.expect(self._asked, self._seconds)
+            commands = self._commands(coming)
         if body is not None:
             self._write_body(body.data, commands)
         elif lead or commands:
@@ -232,10 +232,16 @@ class Conversation:
         self._wire.write(data[half:] + rest, behind=len(commands), seconds=self._deadlines.body)
         self._mark("after_dot")
 
-    def _mail(self, message: Message) -> bytes:
+    def _mail(self, message: Message) -> str:
+        envelope = message.envelope
         options = f" SIZE={len(message.data)}" if self._offered.size is not None else ""
-        options += "" if message.envelope.recipient.isascii() else " SMTPUTF8"
-        return f"MAIL FROM:<{message.envelope.sender}>{options}\r\n".encode("ascii")
+        options += "" if envelope.recipient.isascii() else " SMTPUTF8"
+        return f"MAIL FROM:<{envelope.sender}>{options}"
+
+    def _commands(self, message: Message) -> bytes:
+        """Its envelope in one group."""
+        data = "DATA\r\n" if self._level is Level.FULL else ""
+        return f"{self._mail(message)}\r\n{_rcpt(message)}\r\n{data}".encode()
 
     async def _heard_before(self, errand: Errand) -> bool:
         """Hear what the write began with; whether the envelope behind it counts."""
@@ -283,10 +289,10 @@ class Conversation:
     async def _heard(self, message: Message, envelope: Awaitable[tuple[Reply, ...]] | None) -> Heard:
         if envelope is not None:
             return weigh(*await envelope)
-        mail = await self._command(Phase.MAIL, self._mail(message)[:-2], self._deadlines.command)
+        mail = await self._command(Phase.MAIL, self._mail(message).encode(), self._deadlines.command)
         if not goes_on(Phase.MAIL, mail.code):
             return Heard(verdict=judge(Phase.MAIL, mail), lead=RSET)
-        rcpt = await self._command(Phase.RCPT, _rcpt(message)[:-2], self._deadlines.command)
+        rcpt = await self._command(Phase.RCPT, _rcpt(message).encode(), self._deadlines.command)
         if not goes_on(Phase.RCPT, rcpt.code):
             return Heard(verdict=judge(Phase.RCPT, rcpt), lead=RSET)
         return Heard()
@@ -344,14 +350,14 @@ class Conversation:
             self._untouched(errand, self._intended)
 
     async def _command(self, phase: Phase, line: bytes, seconds: float) -> Reply:
-        answer = self._wire.expect((phase, seconds))
+        answer = self._wire.expect((phase,), (seconds,))
         self._wire.write(line + b"\r\n", seconds=seconds)
         (reply,) = await answer
         return reply
 
 
-def _rcpt(message: Message) -> bytes:
-    return f"RCPT TO:<{message.envelope.recipient}>\r\n".encode()
+def _rcpt(message: Message) -> str:
+    return f"RCPT TO:<{message.envelope.recipient}>"
 
 
 def _tried(verdict: Verdict) -> Verdict:

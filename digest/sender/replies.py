@@ -77,7 +77,7 @@ def goes_on(phase: Phase, code: int) -> bool:
     """Whether the conversation simply goes on: 2xx before DATA, 334 in AUTH, 354 to DATA."""
     if phase is Phase.DATA:
         return code == 354
-    if phase in {Phase.BODY, Phase.DOT, Phase.LOCAL}:
+    if phase is Phase.DOT or phase is Phase.BODY or phase is Phase.LOCAL:  # a set would hash them
         return False
     return 200 <= code <= 299 or (phase is Phase.AUTH and code == 334)
 
@@ -89,6 +89,13 @@ def classify_reply(phase: Phase, reply: Reply) -> Outcome:
 
 def judge(phase: Phase, reply: Reply) -> Verdict:
     """As classify_reply, with what happens to the connection."""
+    if phase is Phase.DOT and 200 <= reply.code <= 299:  # 17, nearly always
+        sent = Outcome(kind=OutcomeKind.SENT, reply=reply)
+        return Verdict(outcome=sent, connection=Connection.KEEP, effect=Effect.GROW)
+    return _unusual(phase, reply)
+
+
+def _unusual(phase: Phase, reply: Reply) -> Verdict:
     if goes_on(phase, reply.code):
         return _verdict(OutcomeKind.OWED, Connection.KEEP, reply)
     if phase is Phase.LOCAL:  # 2
@@ -135,8 +142,6 @@ def _before_the_body(phase: Phase, reply: Reply) -> Verdict:
 
 
 def _at_the_dot(reply: Reply) -> Verdict:
-    if 200 <= reply.code <= 299:  # 17
-        return _verdict(OutcomeKind.SENT, Connection.KEEP, reply, effect=Effect.GROW)
     if 400 <= reply.code <= 499:  # 18
         return _verdict(OutcomeKind.DEFERRED, Connection.KEEP, reply, effect=_policy(reply))
     if 500 <= reply.code <= 599:  # 14, 15

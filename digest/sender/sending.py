@@ -144,6 +144,7 @@ class _Run:
         self._rows = _Rows(ledger, row, self._started)
         self._intended: set[tuple[int, int]] = set()
         self._counts: Counter[OutcomeKind] = Counter()
+        self._settled = 0  # the sum of them
         self._skipped = 0
         self._refused = 0  # intents running
         self._untried = 0
@@ -255,9 +256,10 @@ class _Run:
         attempt = delivery.attempt + 1 if intended else delivery.attempt
         self._committer.enter(Posted(delivery=delivery, attempt=attempt, outcome=outcome))
         self._counts[outcome.kind] += 1
+        self._settled += 1
         self._brake(outcome)
         if self._progress is not None:
-            self._progress(self._counts.total() + self._skipped)
+            self._progress(self._settled + self._skipped)
 
     def result(self, closed: Sequence[TransportError], *, everywhere: bool) -> SendResult:
         """What was done. Ways out that all need an operator are a reason to pause."""
@@ -284,7 +286,7 @@ class _Run:
         self._about_us = self._about_us + 1 if last.reply.enhanced.startswith("5.7.") else 0
         if self._about_us > _STREAK:
             self._pause = self._pause or f"{self._about_us} refusals running are about us, {said}"
-        failed, settled = self._counts[OutcomeKind.FAILED], self._counts.total()
+        failed, settled = self._counts[OutcomeKind.FAILED], self._settled
         if failed > _BRAKE and settled <= _BRAKE_SPAN:
             self._pause = self._pause or f"{failed} of the first {settled} messages were refused for good, {said}"
 

@@ -20,6 +20,8 @@ class Shares:
 
     async def turn(self, number: int) -> None:
         """Wait until this one may take a message, and count it. One that takes nothing for a second is not waited for."""
+        if len(self._taken) == 1:
+            return  # nobody to share with
         while number in self._taken and self._taken[number] > self._least() + _AHEAD:
             before = dict(self._taken)
             self._changed.clear()

@@ -10,7 +10,6 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from digest.model import Phase, Reply
 from digest.sender.replies import go_ahead, goes_on, no_reply, read_reply
@@ -20,6 +19,14 @@ LONGEST_REPLY = 32_768
 _READ = 4_096  # octets at once; replies are short
 _NEVER = float("inf")
 _ONE_LINE = re.compile(rb"([2-5][0-9]{2}) ([^\r\n]{0,8000})\r\n")
+# Whoever expects these hands over these very tuples, so that what is usual is known at a glance.
+ENVELOPE = (Phase.MAIL, Phase.RCPT, Phase.DATA)
+END = (Phase.DOT,)
+_TAKEN = tuple(go_ahead(phase, code) for phase, code in zip(ENVELOPE, (250, 250, 354), strict=True))
+# What comes to most writes in one piece: the answer to the dot, if one was out, and an envelope that is accepted.
+_USUAL = re.compile(
+    rb"(?:(250) ([^\r\n]{0,8000})\r\n)?250 [^\r\n]{0,8000}\r\n250 [^\r\n]{0,8000}\r\n354 [^\r\n]{0,8000}\r\n"
+)
 
 
 class GarbageError(Exception):
@@ -79,33 +86,27 @@ class ReplyReader:
 
 
 class _Group:
-    """Replies that somebody waits for together."""
+    """Replies that somebody waits for together, each with the seconds it may take."""
 
-    __slots__ = ("_missing", "_replies", "future")
+    __slots__ = ("future", "phases", "replies", "seconds")
 
-    def __init__(self, future: asyncio.Future[tuple[Reply, ...]], count: int) -> None:
+    def __init__(
+        self, future: asyncio.Future[tuple[Reply, ...]], phases: tuple[Phase, ...], seconds: tuple[float, ...]
+    ) -> None:
         self.future = future
-        self._missing = count
-        self._replies: list[Reply] = []
+        self.phases = phases
+        self.seconds = seconds
+        self.replies: list[Reply] = []
 
-    def take(self, reply: Reply) -> None:
-        """The next one is here, or cannot come."""
-        self._replies.append(reply)
-        self._missing -= 1
-        if not self._missing and not self.future.done():
-            self.future.set_result(tuple(self._replies))
+    @property
+    def next_seconds(self) -> float:
+        """How long the next one may take."""
+        return self.seconds[len(self.replies)]
 
-
-class _Expected(NamedTuple):
-    """One reply to come."""
-
-    phase: Phase
-    seconds: float
-    group: _Group
-
-    def late(self) -> str:
-        """In words."""
-        return f"no whole answer within {self.seconds:g} s"
+    def end(self, replies: tuple[Reply, ...]) -> None:
+        """All are here."""
+        if not self.future.done():
+            self.future.set_result(replies)
 
 
 class Wire(asyncio.BufferedProtocol):
@@ -122,7 +123,7 @@ class Wire(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._reader = ReplyReader()
         self._bytes = memoryview(bytearray(_READ))  # a view: asyncio's TLS writes into slices of it
-        self._expected: deque[_Expected] = deque()
+        self._expected: deque[_Group] = deque()
         self._tick = tick
         self._due = _NEVER
         self._watch: asyncio.TimerHandle | None = None
@@ -133,18 +134,18 @@ class Wire(asyncio.BufferedProtocol):
         self.surprised = False
         transport.set_write_buffer_limits(high=0)
 
-    def expect(self, *phases: tuple[Phase, float]) -> asyncio.Future[tuple[Reply, ...]]:
-        """A future of the next replies not yet promised to anybody, one per (phase, seconds).
+    def expect(self, phases: tuple[Phase, ...], seconds: tuple[float, ...]) -> asyncio.Future[tuple[Reply, ...]]:
+        """A future of the next replies not yet promised to anybody, one per phase, each within its seconds.
 
         It is done once the last of them is here; a reply that cannot come any more has code 0.
         """
-        group = _Group(self._loop.create_future(), len(phases))
+        group = _Group(self._loop.create_future(), phases, seconds)
         if self.lost:
-            group.future.set_result(tuple(no_reply(phase, self.lost) for phase, _ in phases))
+            group.end(tuple(no_reply(phase, self.lost) for phase in phases))
             return group.future
         if not self._expected:
-            self._due = self._loop.time() + phases[0][1]
-        self._expected.extend(_Expected(phase, seconds, group) for phase, seconds in phases)
+            self._due = self._loop.time() + seconds[0]
+        self._expected.append(group)
         if self._watch is None:
             self._watch = self._loop.call_later(self._tick, self._look)
         return group.future
@@ -175,8 +176,11 @@ class Wire(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Pair replies with what is expected."""
+        data = bytes(self._bytes[:nbytes])
+        if self._usual(data):
+            return
         try:
-            for code, text in self._reader.feed(bytes(self._bytes[:nbytes])):
+            for code, text in self._reader.feed(data):
                 if not self._expected:
                     break
                 self._pair(code, text)
@@ -205,18 +209,38 @@ class Wire(asyncio.BufferedProtocol):
         """Everything written is the kernel's: the wait for the answer begins."""
         self._writing_due = _NEVER
         if self._expected:
-            self._due = self._loop.time() + self._expected[0].seconds
+            self._due = self._loop.time() + self._expected[0].next_seconds
+
+    def _usual(self, data: bytes) -> bool:
+        """Pair what comes nearly always, reply by reply the same as _pair; False: nothing was done."""
+        groups = self._expected
+        if not groups or groups[-1].phases is not ENVELOPE or groups[-1].replies or len(groups) > 2:
+            return False
+        found = _USUAL.fullmatch(data)
+        if found is None or not self._reader.between:
+            return False
+        dot = groups[0] if len(groups) == 2 else None
+        if (found[1] is None) != (dot is None) or (dot is not None and dot.phases is not END):
+            return False
+        if dot is not None:
+            self._pair(250, found[2].decode("utf-8", "replace"))
+        groups.popleft().end(_TAKEN)
+        return True
 
     def _pair(self, code: int, text: str) -> None:
-        phase, _, group = self._expected.popleft()
-        if self._expected:
-            self._due = self._loop.time() + self._expected[0].seconds
+        group = self._expected[0]
+        phase = group.phases[len(group.replies)]
         reply = go_ahead(phase, code) if goes_on(phase, code) else read_reply(phase, code, text)
         if phase is Phase.DOT and self.unsent > self._behind:
             # An answer before the dot is out: a refusal may be one, a 2xx cannot (SENDING.md 8.1).
             self.torn = True
             reply = no_reply(phase, "an answer before the message was written") if code < 300 else reply
-        group.take(reply)
+        group.replies.append(reply)
+        if len(group.replies) == len(group.phases):
+            self._expected.popleft()
+            group.end(tuple(group.replies))
+        if self._expected:
+            self._due = self._loop.time() + self._expected[0].next_seconds
 
     def _look(self) -> None:
         """End the connection if it is late; else look again, never later than a deadline could be."""
@@ -226,8 +250,8 @@ class Wire(asyncio.BufferedProtocol):
         now, writing = self._loop.time(), self._writing_due != _NEVER
         due = self._writing_due if writing else self._due
         if now >= due:
-            first = self._expected[0]
-            self.abort("the message could not be written in time" if writing else first.late())
+            late = f"no whole answer within {self._expected[0].next_seconds:g} s"
+            self.abort("the message could not be written in time" if writing else late)
         else:
             self._watch = self._loop.call_at(min(due, now + self._tick), self._look)
 
@@ -237,5 +261,6 @@ class Wire(asyncio.BufferedProtocol):
             self._watch.cancel()
             self._watch = None
         while self._expected:
-            phase, _, group = self._expected.popleft()
-            group.take(no_reply(phase, self.lost))
+            group = self._expected.popleft()
+            missing = group.phases[len(group.replies) :]
+            group.end((*group.replies, *(no_reply(phase, self.lost) for phase in missing)))

@@ -404,8 +404,10 @@ def test_whatever_a_relay_answers_nobody_is_lost_doubled_or_told_sent_without_ha
     assert set(kinds) == set(seen.pulled) - set(seen.refused), "each has one outcome, but whose intent was refused"
     assert len(set(kept)) == len(kept), "no two copies in one go"
     by_id = {number: f"message{number}@news.example.org" for number in seen.pulled}
+    # Who says 250 to a body at hand and throws it away cannot be found out once all of it is on the way.
+    lied = any(step == "body" and str(answer).startswith("25") for (step, _), answer in faults.items())
     for number, kind in kinds.items():
-        if kind is SENT:
+        if kind is SENT and not lied:
             assert by_id[number] in kept
             assert number in seen.intended
         if by_id[number] in kept:
