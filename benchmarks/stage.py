@@ -47,7 +47,28 @@ ITEM = (
     "<item><title>{title}</title><link>https://times.example/{n}</link>"
     "<description>{text}</description><pubDate>Tue, 10 Mar 2026 0{h}:00:00 GMT</pubDate></item>"
 )
-_SYLLABLES = "ba ce di fo gu har jen kil lom mur nas pel quo rin sat tev ul vor wex zan".split()
+_SYLLABLES = [
+    "ba",
+    "ce",
+    "di",
+    "fo",
+    "gu",
+    "har",
+    "jen",
+    "kil",
+    "lom",
+    "mur",
+    "nas",
+    "pel",
+    "quo",
+    "rin",
+    "sat",
+    "tev",
+    "ul",
+    "vor",
+    "wex",
+    "zan",
+]
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from digest.testing.conformance import REFUSAL_CHECKS, RELAY_CHECKS, TRANSPORT_CHECKS, TransportCase
 from digest.testing.fakes import MemoryCommitter, MemoryLedger, Recorder, a_delivery, a_message
-from digest.testing.sink import Act, Received, Sink
+from digest.testing.script import Act
+from digest.testing.sink import Received, Sink
 
 __all__ = [
     "Act",

@@ -22,7 +22,8 @@ from pathlib import Path
 
 from digest import cli
 from digest.protocols import Mark
-from digest.testing.sink import Act, Script, Sink, as_usual
+from digest.testing.script import Act, Script, as_usual
+from digest.testing.sink import Sink
 
 
 def main() -> None:

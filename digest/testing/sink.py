@@ -12,42 +12,19 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import enum
 import json
 import re
 import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Self
 
+from digest.testing.script import LATE, Act, Script, as_usual
 
-class Act(enum.Enum):
-    """What a script may do instead of answering."""
-
-    DROP = "drop"  # close the connection without a word
-    HANG = "hang"  # never answer
-    LATE = "late"  # the usual reply, 0.2 s later
-    SLOW = "slow"  # the usual reply, 1.5 s later
-    KEEP_AND_DROP = "keep and drop"  # at the dot: log the message, then close without a word
-    KEEP_AND_HANG = "keep and hang"  # at the dot: log the message, never answer
-    DRIP = "drip"  # the usual reply, one byte every 0.05 s
-    DEAF = "deaf"  # read nothing more, say nothing more
-
-
-_LATE: Mapping[str | Act | None, float] = {Act.LATE: 0.2, Act.SLOW: 1.5}  # seconds
 _LONGEST = 2**26  # octets of one message
-
-# (step, how often this step came so far from 1, its argument) -> a reply, an act, or None for the usual reply.
-# Steps: banner ehlo starttls auth mail rcpt data body dot rset quit; `lone dot` ends a DATA without recipients. `body` comes after the first line of the message;
-# a reply there is one too early. The argument of `dot` is the message's Message-ID.
-Script = Callable[[str, int, str], str | Act | None]
-
-
-def as_usual(step: str, count: int, argument: str) -> None:
-    """The script of a relay that takes everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,9 +340,9 @@ class _Talk:
 
     async def _ask(self, step: str, argument: str) -> str | Act | None:
         scripted = self._sink.script(step, self._sink.count(step), argument)
-        if scripted not in _LATE:
+        if scripted not in LATE:
             return scripted
-        await asyncio.sleep(_LATE[scripted])
+        await asyncio.sleep(LATE[scripted])
         return None
 
     async def _answer(self, step: str, argument: str, usual: str) -> bool:

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from digest.testing.sink import Act
+from digest.testing.script import Act
 from tests.end_to_end.situation import AS_OF, RunningSink, smtp
 
 KEY = "morning@2026-03-10"

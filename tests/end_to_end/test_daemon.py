@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from digest.testing.sink import Act
+from digest.testing.script import Act
 from tests.end_to_end.situation import NOW, day, feed, smtp
 
 KEY = "morning@2026-03-10"

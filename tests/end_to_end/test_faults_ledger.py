@@ -15,7 +15,7 @@ import sys
 import pytest
 
 from benchmarks import disk
-from digest.testing.sink import Act
+from digest.testing.script import Act
 from tests.end_to_end.situation import NOW, smtp
 
 KEY = "morning@2026-03-10"

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from digest.testing.sink import Act
+from digest.testing.script import Act
 from tests.end_to_end.situation import NOW, smtp
 
 KEY = "morning@2026-03-10"

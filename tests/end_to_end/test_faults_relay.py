@@ -19,7 +19,8 @@ from digest.sender.pipelining import Deadlines
 from digest.sender.smtp import SmtpTransport
 from digest.store import Store
 from digest.testing.fakes import a_message
-from digest.testing.sink import Act, Sink, as_usual
+from digest.testing.script import Act, as_usual
+from digest.testing.sink import Sink
 from tests.store.world import KEY, NOW, Clock, begin
 
 LEVELS = pytest.mark.parametrize("pipelining", ["off", "auto"])

@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from digest.testing.sink import Act
+from digest.testing.script import Act
 from tests.end_to_end.situation import AS_OF, day, smtp
 
 KEY = "morning@2026-03-10"

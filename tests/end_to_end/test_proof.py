@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from digest.testing.sink import Act
+from digest.testing.script import Act
 from tests.end_to_end.conftest import in_process
 from tests.end_to_end.situation import NOW, Project, RunningSink, day, smtp
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 
-from digest.testing.sink import Act
+from digest.testing.script import Act
 from tests.end_to_end.situation import NOW, smtp
 
 KEY = "morning@2026-03-10"

@@ -11,7 +11,8 @@ from digest.model import OutcomeKind
 from digest.sender import hand, smtp, throttle
 from digest.sender.smtp import SmtpTransport
 from digest.testing.fakes import Recorder, a_delivery, a_message
-from digest.testing.sink import Sink, as_usual
+from digest.testing.script import as_usual
+from digest.testing.sink import Sink
 
 OWED, SENT, DEFERRED, FAILED, IN_DOUBT = OutcomeKind
 

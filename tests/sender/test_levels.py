@@ -14,7 +14,8 @@ from digest.sender.pipelining import Deadlines
 from digest.sender.replies import Connection, read_reply
 from digest.sender.smtp import SmtpTransport
 from digest.testing.fakes import Recorder, a_delivery, a_message
-from digest.testing.sink import Act, Sink, as_usual
+from digest.testing.script import Act, as_usual
+from digest.testing.sink import Sink
 
 OWED, SENT, DEFERRED, FAILED, IN_DOUBT = OutcomeKind
 QUICK = Deadlines(connect=5, command=5, data=5, body=5, dot=5, quit=1)

@@ -15,7 +15,8 @@ from digest.sender import connecting
 from digest.sender.pipelining import Deadlines
 from digest.sender.smtp import SmtpTransport
 from digest.testing.fakes import Recorder, a_delivery, a_message
-from digest.testing.sink import Act, Sink
+from digest.testing.script import Act
+from digest.testing.sink import Sink
 
 OWED, SENT, DEFERRED, FAILED, IN_DOUBT = OutcomeKind
 LEVELS = ("off", "grouped", "auto")

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from digest.testing.sink import Act, Sink
+from digest.testing.script import Act
+from digest.testing.sink import Sink
 
 ENVELOPE = b"EHLO c\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n"
 ONE = ENVELOPE + b"x\r\n.\r\nQUIT\r\n"
