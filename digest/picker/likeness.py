@@ -24,7 +24,7 @@ BACKGROUND = 3000  # headlines, the number that common.RATES are given for
 # alone, or two everyday ones, support a story that others make: they count for ALONE at most, which is less than
 # stories.THRESHOLD.
 RARE_RATE = 8.0
-ALONE = 0.15
+ALONE = 0.145
 STRANGERS = 0.6  # both headlines name somebody, and nobody is named in both articles
 SAME_OUTLET = 0.8  # an outlet seldom tells one event twice; its columns of a kind look alike
 NEIGHBOURS = 30
@@ -32,7 +32,7 @@ POSTINGS = 250
 TOO_COMMON = 2000
 FLOOR = 0.05
 # Outlets tell one event within hours of each other.
-FAR, BURST_HOURS, UNTIMED = 0.6, 6.0, 0.71
+FAR, BURST_HOURS, UNTIMED = 0.55, 5.0, 0.65
 FULL_HOURS, GONE_HOURS = 12.0, 72.0
 
 

@@ -13,11 +13,11 @@ Pairs = Mapping[tuple[int, int], float]
 # square root of the number of pairs, as chance does. LINKED is the share of those pairs that must have a likeness at
 # all, and two must have one where there are two: A~B and B~C alone never bring A and C together. Measured:
 # docs/why/stories.md.
-EASIEST = 0.3
+EASIEST = 0.2
 LINKED = 0.5
 # Two groups that hold together well are two stories that share a name, unless they are like each other by this share
 # of how like their own members are.
-APART = 0.45
+APART = 0.4
 
 
 def average_linkage(members: Iterable[int], likeness: Pairs, threshold: float) -> list[list[int]]:

@@ -15,7 +15,7 @@ from digest.picker.repeats import own_teasers
 from digest.picker.words import headline_terms, wording
 
 # Mean likeness at which two articles are one story: the measurements are in docs/why/stories.md.
-THRESHOLD = 0.16
+THRESHOLD = 0.155
 # What is larger than this is seldom one event: it is cut once more, at TIGHTER times the threshold.
 MANY_OUTLETS, MANY_ARTICLES = 12, 40
 TIGHTER = 1.3
