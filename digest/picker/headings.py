@@ -18,50 +18,52 @@ _NUMBER = re.compile(r"\d+")
 class Heading:
     """A headline as a form.
 
-    `words` in lower case, without signs. `kinds` has a letter for each: N a name, a day or a month, # a number, C another
-    word written large, s a stop word, w any other. `masked` are the words with numbers blotted out, () where there are
-    none. `parts` are what colons and dashes divide it into, () where they do not. `terms` are a part's terms.
+    `signed` are its words as words_of() gives them, `words` the same in lower case and without signs. `masked` are the
+    words with numbers blotted out, () where there are none. `parts` are what colons and dashes divide it into, () where
+    they do not.
     """
 
+    signed: tuple[str, ...]
     words: tuple[str, ...]
-    kinds: str
+    language: str
     masked: tuple[str, ...] = ()
     parts: tuple[Heading, ...] = ()
-    terms: frozenset[str] = frozenset()
 
 
 def heading(article: Article) -> Heading:
     """The form of an article's headline, an outlet's name behind it and a label before it left out."""
     headline = bare(article.headline, article.outlet)
     language = language_of(article)
-    words = words_of(headline)
-    telling = language != "de" and not is_title_case(words)
-    whole = _read(words, language, telling=telling)
-    texts = _PART.split(headline)
-    if len(texts) < 2:
-        return whole
-    parts = []
-    for text in texts:
-        inner = words_of(text)
-        part = _read(inner, language, telling=telling)
-        terms = frozenset(term.text for term in terms_of(inner, language))
-        parts.append(Heading(words=part.words, kinds=part.kinds, terms=terms))
-    return Heading(words=whole.words, kinds=whole.kinds, masked=whole.masked, parts=tuple(parts))
+    parts = _PART.split(headline)
+    return _form(headline, language, tuple(_form(part, language) for part in parts) if len(parts) > 1 else ())
 
 
-def _read(words: list[str], language: str, *, telling: bool) -> Heading:
-    """`telling`: a capital in mid-sentence says that a word is a name."""
-    said = [word for word in words if word[0].isalnum()]
-    kinds = "".join(_kind(word, language, mid=telling and place > 0) for place, word in enumerate(said))
-    lower = tuple(word.casefold() for word in said)
-    masked = tuple(_NUMBER.sub("#", word) for word in lower) if "#" in kinds else ()
-    return Heading(words=lower, kinds=kinds, masked=masked)
+def _form(text: str, language: str, parts: tuple[Heading, ...] = ()) -> Heading:
+    signed = tuple(words_of(text))
+    words = tuple(word.casefold() for word in signed if word[0].isalnum())
+    masked = tuple(_NUMBER.sub("#", word) for word in words) if _NUMBER.search(text) else ()
+    return Heading(signed=signed, words=words, language=language, masked=masked, parts=parts)
+
+
+def terms(head: Heading) -> frozenset[str]:
+    """The different terms of a headline or a part of one."""
+    return frozenset(term.text for term in terms_of(head.signed, head.language))
+
+
+def kinds(head: Heading) -> str:
+    """A letter for each of `words`.
+
+    N is a name, a day or a month, # a number, C another word written large, s a stop word, w any other.
+    """
+    # A capital in mid-sentence says that a word is a name, but for German and where Every Word has one.
+    telling = head.language != "de" and not is_title_case(head.signed)
+    said = (word for word in head.signed if word[0].isalnum())
+    return "".join(_kind(word, head.language, mid=telling and place > 0) for place, word in enumerate(said))
 
 
 @lru_cache(maxsize=65536)
 def _kind(word: str, language: str, *, mid: bool) -> str:
-    lower = word.casefold()
-    if any(map(str.isdigit, lower)):
+    if any(map(str.isdigit, word)):
         return "#"
     term = term_of(word, language, mid=mid)
     if term is None:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import nsmallest
-from operator import mul
 
 from digest.picker.common import RATES
 from digest.picker.headings import Heading
@@ -24,19 +23,19 @@ BACKGROUND = 3000  # headlines, the number that common.RATES are given for
 # alone, or two everyday ones, support a story that others make: they count for ALONE at most, which is less than
 # stories.THRESHOLD.
 RARE_RATE = 8.0
-ALONE = 0.145
+ALONE = 0.14
 STRANGERS = 0.6  # both headlines name somebody, and nobody is named in both articles
 SAME_OUTLET = 0.8  # an outlet seldom tells one event twice; its columns of a kind look alike
-NEIGHBOURS = 30
+NEIGHBOURS = 20
 POSTINGS = 250
 TOO_COMMON = 2000
-FLOOR = 0.05
+FLOOR = 0.06
 # Outlets tell one event within hours of each other.
 FAR, BURST_HOURS, UNTIMED = 0.55, 5.0, 0.65
 FULL_HOURS, GONE_HOURS = 12.0, 72.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Told:
     """One article as it is compared: its wording, its outlet and when it was published, None where nobody knows."""
 
@@ -52,10 +51,22 @@ class Likeness:
     def __init__(self, articles: Sequence[Told], background: Iterable[frozenset[str]] = ()) -> None:
         """`background`: the terms of earlier headlines, which tell common words from rare ones."""
         self.articles = articles
-        self.rates = _rates(background)
-        self.counts = Counter(term for told in articles for term in told.wording.terms)
         self.series = numbered_series([told.heading for told in articles], [told.outlet for told in articles])
-        self.vectors = [self._vector(told.wording.terms) for told in articles]
+        self.counts = Counter(term for told in articles for term in told.wording.terms)
+        rates = _rates(background)
+        rate = {term: rates.get(term, RATES.get(term, 0.0)) for term in self.counts}
+        rare = {term for term, of in rate.items() if of <= RARE_RATE}
+        self.weights = {
+            term: math.log1p(COLLECTION / (PRIOR * rate[term] + count)) for term, count in self.counts.items()
+        }
+        rarest_first = {
+            term: place for place, (_, term) in enumerate(sorted((n, term) for term, n in self.counts.items()))
+        }
+        self.vectors = [self._vector(told.wording.terms, rarest_first) for told in articles]
+        # What tells of an event: names and other words that news does not use every day, and no dates.
+        self.telling = [(rare & told.wording.terms.keys()) - told.wording.dates for told in articles]
+        self.languages = [told.wording.language for told in articles]
+        self.hours = [told.when.timestamp() / 3600 if told.when else None for told in articles]
 
     def pairs(self) -> dict[tuple[int, int], float]:
         """Likenesses above FLOOR of linked pairs (a, b), a < b."""
@@ -69,26 +80,21 @@ class Likeness:
                 postings[term].append((place, weight))
         return found
 
-    def _rate(self, term: str) -> float:
-        return self.rates.get(term, RATES.get(term, 0.0))
-
-    def _vector(self, terms: Mapping[str, float]) -> dict[str, float]:
-        weights = {
-            term: meant * math.log1p(COLLECTION / (PRIOR * self._rate(term) + self.counts[term]))
-            for term, meant in terms.items()
-        }
-        length = math.sqrt(sum(value * value for value in weights.values())) or 1.0
+    def _vector(self, terms: Mapping[str, float], rarest_first: Mapping[str, int]) -> dict[str, float]:
+        """Weights of length 1, the day's rarest terms first."""
+        weights = {term: terms[term] * self.weights[term] for term in sorted(terms, key=rarest_first.__getitem__)}
+        length = math.hypot(*weights.values()) or 1.0
         return {term: value / length for term, value in weights.items()}
 
     def _near(self, vector: Mapping[str, float], postings: Mapping[str, list[tuple[int, float]]]) -> list[int]:
         """The NEIGHBOURS that share most with `vector` by its rarest terms: no more than can be looked through."""
         near: dict[int, float] = defaultdict(float)
         looked = 0
-        for count, term in sorted((self.counts[term], term) for term in vector):
+        for term, value in vector.items():
+            count = self.counts[term]
             looked += count
             if count > TOO_COMMON or (looked > POSTINGS and near):
                 break
-            value = vector[term]
             for other, weight in postings.get(term, ()):
                 near[other] += value * weight
         found = [other for other, value in near.items() if value > FLOOR]
@@ -98,12 +104,14 @@ class Likeness:
         """Of two articles; 0 where they are not linked. Cheap questions come first: most pairs end at one of them."""
         mine, theirs = self.vectors[a], self.vectors[b]
         shared = mine.keys() & theirs.keys()
+        if len(shared) == 1 and self.telling[a].isdisjoint(shared):
+            return 0.0
         likeness = _dot(mine, theirs, shared)
         if likeness <= FLOOR:
             return 0.0
-        one, other = self.articles[a], self.articles[b]
-        if one.wording.language != other.wording.language and one.wording.language and other.wording.language:
+        if self.languages[a] != self.languages[b] and self.languages[a] and self.languages[b]:
             return 0.0
+        one, other = self.articles[a], self.articles[b]
         if self._are_serial(one, other):
             return 0.0
         if one.outlet == other.outlet:
@@ -115,15 +123,18 @@ class Likeness:
             likeness *= STRANGERS
         if likeness <= FLOOR:
             return 0.0
-        return min(likeness * fading(one.when, other.when), self._most(shared, one.wording, other.wording))
+        return min(likeness * fading(self.hours[a], self.hours[b]), self._most(a, b, shared))
 
-    def _most(self, shared: frozenset[str] | set[str], one: Wording, other: Wording) -> float:
+    def _most(self, a: int, b: int, shared: set[str]) -> float:
         """How alike two articles are at most by the terms they share: 0 where those do not link them."""
-        words = shared - _not_told(one.dates, other.dates)
-        telling = any(self._tells(word, one.dates) for word in words)
-        if len(words) > 2 or (len(words) > 1 and telling):
+        telling = not self.telling[a].isdisjoint(shared)
+        words = len(shared)
+        dates, other_dates = self.articles[a].wording.dates, self.articles[b].wording.dates
+        if dates and other_dates:
+            words -= len(shared & _not_told(dates, other_dates))
+        if words > 2 or (words > 1 and telling):
             return 1.0
-        return ALONE if telling or len(words) > 1 else 0.0
+        return ALONE if telling or words > 1 else 0.0
 
     def _are_serial(self, one: Told, other: Told) -> bool:
         """Whether their headlines are one form filled in twice."""
@@ -132,15 +143,10 @@ class Likeness:
             return mine.words != theirs.words
         return are_serial(mine, theirs, at_home=one.outlet == other.outlet)
 
-    def _tells(self, term: str, dates: frozenset[str]) -> bool:
-        """Whether `term` is a name or another word that news does not use every day, and none of `dates`."""
-        return self._rate(term) <= RARE_RATE and term not in dates
 
-
-def _dot(mine: Mapping[str, float], theirs: Mapping[str, float], shared: Iterable[str]) -> float:
+def _dot(mine: Mapping[str, float], theirs: Mapping[str, float], shared: set[str]) -> float:
     """A set has no order of its own: fsum gives the same sum for any."""
-    shared = list(shared)
-    return math.fsum(map(mul, map(mine.__getitem__, shared), map(theirs.__getitem__, shared)))
+    return math.fsum([mine[term] * theirs[term] for term in shared])
 
 
 def _not_told(mine: frozenset[str], theirs: frozenset[str]) -> frozenset[str]:
@@ -168,13 +174,15 @@ def _rates(background: Iterable[frozenset[str]]) -> dict[str, float]:
     return {term: max(count * scale, RATES.get(term, 0.0)) for term, count in told.items()}
 
 
-def fading(one: datetime | None, other: datetime | None) -> float:
-    """How much of a likeness counts so many hours apart: 1 at once, falling to FAR within a day, to 0 at GONE_HOURS.
+def fading(one: float | None, other: float | None) -> float:
+    """How much of a likeness counts by the hours of two articles: 1 at once, falling to FAR within a day, 0 from GONE_HOURS.
 
-    UNTIMED where a time is unknown or both are the same: that is a date without a time of day, or a feed's first reading.
+    UNTIMED where an hour is unknown or both are the same: that is a date without a time of day, or a feed's first reading.
     """
     if one is None or other is None or one == other:
         return UNTIMED
-    hours = abs((one - other).total_seconds()) / 3600
+    hours = abs(one - other)
     near = FAR + (1 - FAR) * math.exp(-hours / BURST_HOURS)
-    return near * min(1.0, max(0.0, (GONE_HOURS - hours) / (GONE_HOURS - FULL_HOURS)))
+    if hours <= FULL_HOURS:
+        return near
+    return near * max(0.0, (GONE_HOURS - hours) / (GONE_HOURS - FULL_HOURS))

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from digest.model import Article
-from digest.picker.headings import Heading
+from digest.picker.headings import Heading, kinds, terms
 
 _SENTENCE = re.compile(r"(?<=[.!?\u2026])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
-_NO_LETTER = re.compile(r"[\W_]+")
+_SIGNS = " .!?\u2026\u3002\uff01\uff1f"
 _NUMBER = re.compile(r"\d+")
 # So many headlines of the day that differ in their numbers alone are a series, whoever prints them; of one outlet two
 # are. Fewer, of several outlets, are one event told while its figures grew.
@@ -35,7 +35,7 @@ def own_teasers(articles: Sequence[Article], headings: Sequence[Heading]) -> lis
 
 
 def _plain(sentence: str) -> str:
-    return _NUMBER.sub("#", _NO_LETTER.sub(" ", sentence.casefold())).strip()
+    return _NUMBER.sub("#", sentence.casefold()).strip(_SIGNS)
 
 
 def numbered_series(headings: Sequence[Heading], outlets: Sequence[str]) -> frozenset[tuple[str, ...]]:
@@ -57,26 +57,34 @@ def are_serial(one: Heading, other: Heading, *, at_home: bool) -> bool:
     one outlet. Of two outlets the form must be the same but for one word, and that a name or a day: "kills 3" and
     "kills 5" are then one event.
     """
+    if not at_home:
+        place = _one_other_word(one.words, other.words)
+        return place is not None and kinds(one)[place] == kinds(other)[place] == "N"
     if one.words == other.words:
         return False
-    if not at_home:
-        differing = [
-            place for place, pair in enumerate(zip(one.words, other.words, strict=False)) if pair[0] != pair[1]
-        ]
-        return (
-            len(one.words) == len(other.words)
-            and len(differing) == 1
-            and all(head.kinds[differing[0]] == "N" for head in (one, other))
-        )
+    mine, theirs = kinds(one), kinds(other)
     common = False
     for tag, a, b, c, d in SequenceMatcher(None, one.words, other.words, autojunk=False).get_opcodes():
         if tag == "equal":
-            common = common or any(kind != "s" for kind in one.kinds[a:b])
+            common = common or any(kind != "s" for kind in mine[a:b])
             continue
-        kinds = one.kinds[a:b] + other.kinds[c:d]
-        if tag != "replace" or "w" in kinds or not {"N", "#"} & set(kinds):
+        differing = mine[a:b] + theirs[c:d]
+        if tag != "replace" or "w" in differing or not {"N", "#"} & set(differing):
             return False
     return common
+
+
+def _one_other_word(one: Sequence[str], other: Sequence[str]) -> int | None:
+    """The place of the only word in which two headlines of one length differ, None where there is no such place."""
+    if len(one) != len(other):
+        return None
+    found = None
+    for place, word in enumerate(one):
+        if word != other[place]:
+            if found is not None:
+                return None
+            found = place
+    return found
 
 
 def said_by_form(one: Heading, other: Heading) -> frozenset[str]:
@@ -87,5 +95,5 @@ def said_by_form(one: Heading, other: Heading) -> frozenset[str]:
     for mine in one.parts:
         for theirs in other.parts:
             if mine.words == theirs.words or are_serial(mine, theirs, at_home=True):
-                found |= mine.terms & theirs.terms
+                found |= terms(mine) & terms(theirs)
     return frozenset(found)

@@ -12,10 +12,10 @@ from digest.picker.headings import heading
 from digest.picker.likeness import Likeness, Told
 from digest.picker.linkage import average_linkage
 from digest.picker.repeats import own_teasers
-from digest.picker.words import headline_terms, wording
+from digest.picker.words import headline_terms, wording_of
 
 # Mean likeness at which two articles are one story: the measurements are in docs/why/stories.md.
-THRESHOLD = 0.155
+THRESHOLD = 0.15
 # What is larger than this is seldom one event: it is cut once more, at TIGHTER times the threshold.
 MANY_OUTLETS, MANY_ARTICLES = 12, 40
 TIGHTER = 1.3
@@ -47,7 +47,7 @@ def _told(articles: Sequence[Article]) -> list[Told]:
     """What of each article is compared."""
     headings = [heading(one) for one in articles]
     return [
-        Told(wording=wording(one, teaser), heading=head, outlet=one.outlet, when=_when(one))
+        Told(wording_of(head.signed, teaser, head.language), head, one.outlet, _when(one))
         for one, head, teaser in zip(articles, headings, own_teasers(articles, headings), strict=True)
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -77,21 +77,22 @@ class Term:
     weight: float = 1.0
 
 
-def wording(article: Article, teaser: str | None = None) -> Wording:
-    """The terms of headline and teaser; an outlet's name at the end and a label in front of the headline are not read.
+_SIGN = Term(text="")  # what ends a sentence or a part of one
 
-    `teaser` is what counts of the article's own, None for all of it.
-    """
-    headline = bare(article.headline, article.outlet)
-    language = language_of(article)
-    teaser = article.teaser if teaser is None else teaser
+
+def wording(article: Article) -> Wording:
+    """The terms of headline and teaser; an outlet's name at the end and a label in front of the headline are not read."""
+    return wording_of(words_of(bare(article.headline, article.outlet)), article.teaser, language_of(article))
+
+
+def wording_of(headline: Sequence[str], teaser: str, language: str) -> Wording:
+    """The terms of a headline's words, as words_of() gives them, and of a teaser."""
     found: dict[str, float] = {}
     names: set[str] = set()
     sure: set[str] = set()
     dates: set[str] = set()
-    words = words_of(headline)
-    title_case = is_title_case(words)
-    for place, term in enumerate(terms_of(words, language)):
+    title_case = is_title_case(headline)
+    for place, term in enumerate(terms_of(headline, language)):
         found[term.text] = term.weight
         if term.name:
             names.add(term.text)
@@ -100,7 +101,8 @@ def wording(article: Article, teaser: str | None = None) -> Wording:
         if term.date:
             dates.add(term.text)
     for term in islice(terms_of(words_of(teaser), language), TEASER_TERMS):
-        found.setdefault(term.text, TEASER * term.weight)
+        if term.text not in found:
+            found[term.text] = TEASER * term.weight
         if term.name:
             names.add(term.text)
         if term.date:
@@ -142,7 +144,9 @@ def _folded(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFKD", text)))
     text = _CAMEL.sub(lambda match: f"{match[0]} {_HUMP.sub(' ', match[0])}", text)
-    return _THOUSANDS.sub("", _ACRONYM.sub(lambda match: match[0].replace(".", ""), text))
+    if "." in text:
+        text = _ACRONYM.sub(lambda match: match[0].replace(".", ""), text)
+    return _THOUSANDS.sub("", text)
 
 
 def _guessed(text: str) -> str:
@@ -156,26 +160,23 @@ def _guessed(text: str) -> str:
     return guess(match[0].casefold() for match in _WORD.finditer(_folded(text)))
 
 
-def terms_of(words: list[str], language: str) -> Iterator[Term]:
+def terms_of(words: Sequence[str], language: str) -> Iterator[Term]:
     """The terms of a text's words, in their order."""
     # German writes every noun large: there a capital says nothing either.
     telling = language != "de" and not is_title_case(words)
     begins = True
     for word in words:
-        if not word[0].isalnum():
-            begins = True
-            continue
         if not word.isascii() and (_PIECE.match(word) or "\u3040" <= word[0] <= "\u30ff"):
             yield from _pieces(word)
             begins = False
             continue
         term = term_of(word, language, mid=telling and not begins)
-        begins = False
-        if term:
+        begins = term is _SIGN
+        if term and not begins:
             yield term
 
 
-def is_title_case(words: list[str]) -> bool:
+def is_title_case(words: Sequence[str]) -> bool:
     """Whether Every Word Is Written Large."""
     longer = [word for word in words[1:] if len(word) > 3 and word[0].isalpha()]
     return sum(word[0].isupper() for word in longer) > TITLE_CASE * len(longer)
@@ -183,7 +184,9 @@ def is_title_case(words: list[str]) -> bool:
 
 @lru_cache(maxsize=65536)
 def term_of(word: str, language: str, *, mid: bool) -> Term | None:
-    """None for a word without meaning. `mid`: in running text, where a capital means a name."""
+    """None for a word without meaning, _SIGN for a sign. `mid`: in running text, where a capital means a name."""
+    if not word[0].isalnum():
+        return _SIGN
     lower = word.casefold()
     if lower in STOP:
         return None
