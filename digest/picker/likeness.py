@@ -24,12 +24,12 @@ BACKGROUND = 3000  # headlines, the number that common.RATES are given for
 # stories.THRESHOLD.
 RARE_RATE = 8.0
 ALONE = 0.14
-STRANGERS = 0.6  # both headlines name somebody, and nobody is named in both articles
+STRANGERS = 0.5  # both headlines name somebody, and nobody is named in both articles
 SAME_OUTLET = 0.8  # an outlet seldom tells one event twice; its columns of a kind look alike
 NEIGHBOURS = 20
 POSTINGS = 250
 TOO_COMMON = 2000
-FLOOR = 0.06
+FLOOR = 0.05
 # Outlets tell one event within hours of each other.
 FAR, BURST_HOURS, UNTIMED = 0.55, 5.0, 0.65
 FULL_HOURS, GONE_HOURS = 12.0, 72.0
