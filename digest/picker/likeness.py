@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import nsmallest
 
 from digest.picker.common import RATES
 from digest.picker.headings import Heading
@@ -24,12 +23,13 @@ BACKGROUND = 3000  # headlines, the number that common.RATES are given for
 # stories.THRESHOLD.
 RARE_RATE = 8.0
 ALONE = 0.14
-STRANGERS = 0.6  # both headlines name somebody, and nobody is named in both articles
+STRANGERS = 0.5  # both headlines name somebody, and nobody is named in both articles
 SAME_OUTLET = 0.8  # an outlet seldom tells one event twice; its columns of a kind look alike
 NEIGHBOURS = 20
-POSTINGS = 250
+POSTINGS = 150
 TOO_COMMON = 2000
-FLOOR = 0.06
+FLOOR = 0.05
+LOOK = 0.06  # by the rarest terms; what shares less is hardly ever above FLOOR in the end
 # Outlets tell one event within hours of each other.
 FAR, BURST_HOURS, UNTIMED = 0.55, 5.0, 0.65
 FULL_HOURS, GONE_HOURS = 12.0, 72.0
@@ -97,8 +97,10 @@ class Likeness:
                 break
             for other, weight in postings.get(term, ()):
                 near[other] += value * weight
-        found = [other for other, value in near.items() if value > FLOOR]
-        return found if len(found) <= NEIGHBOURS else nsmallest(NEIGHBOURS, found, key=lambda one: (-near[one], one))
+        found = [(-value, other) for other, value in near.items() if value > LOOK]
+        if len(found) > NEIGHBOURS:
+            found.sort()
+        return [other for _, other in found[:NEIGHBOURS]]
 
     def _likeness(self, a: int, b: int) -> float:
         """Of two articles; 0 where they are not linked. Cheap questions come first: most pairs end at one of them."""
