@@ -42,6 +42,8 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 # What the second to fourth byte of UTF-8 becomes when it is read as windows-1252.
 _REST = f"[\x80-\xbf{re.escape(bytes(range(0x80, 0xA0)).decode('cp1252', 'ignore'))}]"
 _READ_AS_1252 = re.compile(f"(?:[\xc2-\xdf]{_REST}|[\xe0-\xef]{_REST}{{2}}|[\xf0-\xf4]{_REST}{{3}})+")
+# A closing quotation mark whose last byte, which windows-1252 does not have, was dropped on the way.
+_CLOSING_LOST = re.compile(f"\u00e2\u20ac(?!{_REST})")
 _STRAY = 5  # good sequences of UTF-8 for each broken one: such a text is UTF-8 with slips
 
 
@@ -68,6 +70,14 @@ def undoubled(text: str) -> str:
     """
     if text.isascii():
         return text
+    if "\u00e2\u20ac" in text:
+        text, whole = _CLOSING_LOST.sub("\u00e2\u20ac\x9d", text), text
+        single = _undone(text)
+        return whole if single == text else single
+    return _undone(text)
+
+
+def _undone(text: str) -> str:
     runs = [match.group() for match in _BEYOND_ASCII.finditer(text)]
     if not runs or not all(map(_READ_AS_1252.fullmatch, runs)):
         return text

@@ -101,6 +101,7 @@ _ASCTIME = re.compile(
     re.IGNORECASE,
 )
 _SLASHED = re.compile(r"(?:[^\W\d_]{2,12}\.?,?\s)?(\d{1,2})\s?/\s?(\d{1,2})\s?/\s?(?:\d{4}|\d{2})\b")
+_ZONE_NAMED = re.compile(r"(?<=[\dZ])\[[A-Za-z_/+-]{2,40}\]$")  # as Java writes it, behind the offset
 _ENDS_IN_OFFSET = re.compile(
     r"\d:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:[ap]m\s?)?(?P<zone>[+-]\d{2}:?\d{2}|[a-z]{1,4})$", re.IGNORECASE
 )
@@ -161,7 +162,7 @@ def date_in(raw: str, habits: Habits, *, guess: datetime | None = None) -> datet
 
 def _folded(raw: str) -> str:
     """White space single, digits of any script as 0 to 9, marks that only direct the writing off."""
-    text = " ".join(raw[: _MAX_LENGTH * 2].split())[:_MAX_LENGTH]
+    text = _ZONE_NAMED.sub("", " ".join(raw[: _MAX_LENGTH * 2].split())[:_MAX_LENGTH])
     if text.isascii():
         return text
     digits = (str(unicodedata.digit(letter, letter)) if letter.isdigit() else letter for letter in text)
@@ -240,9 +241,7 @@ def _by_name(text: str, habits: Habits) -> datetime | None:
     for match in (_NAMED.fullmatch(text), _MONTH_FIRST.fullmatch(text)):
         month = month_of(match["month"], habits.language) if match else 0
         if match and month:
-            year = int(match["year"])
-            year -= 543 if 2400 < year < 2700 else 0  # the Buddhist era of Thai dates
-            return _with_clock((year, month, int(match["day"])), match, habits)
+            return _with_clock((int(match["year"]), month, int(match["day"])), match, habits)
     return None
 
 
@@ -267,7 +266,8 @@ def _year(text: str) -> int:
 def _instant(day: tuple[int, int, int], clock: tuple[int, int, str | None], zone: tzinfo) -> datetime:
     hour, minute, seconds = clock[0], clock[1], int(clock[2] or 0)
     late = hour == 24 and minute == seconds == 0  # midnight at the end of the day
-    at = datetime(*day, 0 if late else hour, minute, min(seconds, 59), tzinfo=zone)  # 60 is a leap second
+    year = day[0] - 543 if 2400 < day[0] < 2700 else day[0]  # the Buddhist era of Thai dates
+    at = datetime(year, *day[1:], 0 if late else hour, minute, min(seconds, 59), tzinfo=zone)  # 60 is a leap second
     return at + timedelta(days=1) if late else at
 
 

@@ -26,6 +26,7 @@ from digest.sources.whole_text import words_of_whole
 
 _MAX_TAGS = 100
 _MAX_NAME = 300
+CAPTION = "media:caption"  # our own name for a media:description that stands before the description
 _DATES = ("published", "created", "updated")
 _OTHER_MEDIA = re.compile(r"\.(?:mp[34]|m4[av]|m3u8?|webm|mov|ogg|wav|pdf|svg)$", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
@@ -132,6 +133,8 @@ class EntryReader:
     def _images(self, entry: Mapping[str, Any]) -> tuple[Image, ...]:
         enclosures = [{**link, "url": link.get("href")} for link in entry.get("links") or () if _is_enclosure(link)]
         itunes = [{"url": (entry.get("image") or {}).get("href", "")}]
+        own = string(entry, "href")  # <image><url> within an article
+        itunes += [{"url": own}] if _PICTURE.search(own.partition("?")[0]) else []
         declared = [*(entry.get("media_content") or ()), *enclosures, *(entry.get("media_thumbnail") or ()), *itunes]
         found: dict[str, Image] = {}
         for media in declared:
@@ -154,6 +157,8 @@ class EntryReader:
         """media:description and media:text, which feedparser keeps as plain content beside the picture."""
         if self._atom or not entry.get("media_content"):
             return ""
+        if string(entry, CAPTION.replace(":", "_")):
+            return headline_text(string(entry, CAPTION.replace(":", "_")))[:_MAX_NAME]
         texts = (body for body in entry.get("content") or () if body.get("type") == "text/plain")
         return next((headline_text(str(body.get("value", "")))[:_MAX_NAME] for body in texts), "")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from digest.model import Reading
 from digest.sources import charset as charsets
 from digest.sources import jsonfeed
 from digest.sources.dates import habits_of
-from digest.sources.entries import EntryReader, date_texts, string
+from digest.sources.entries import CAPTION, EntryReader, date_texts, string
 from digest.sources.feed_notes import (
     A_PAGE,
     CUT_OFF,
@@ -36,6 +37,7 @@ from digest.sources.wellformed import Prepared, expands_entities, prepare
 
 _MAX_NAME = 300
 _PAGE = re.compile(r"(?:\s|<!--(?:[^-]|-(?!->))*-->){0,20}<(?:!doctype\s{1,5}html|html)[\s>]", re.IGNORECASE)
+_ARTICLE_START = re.compile(rb"(?=<item[\s>])")
 _FEEDS = frozenset({"rss", "feed", "RDF", "rdf", "channel"})
 _UNSAFE = expands_entities()  # tried once, when the child starts: no list of versions
 
@@ -68,6 +70,7 @@ def parse_feed(
 
 
 def _read(prepared: Prepared, url: str, *, note: str, zone: str, language: str, now: datetime | None) -> Reading:
+    prepared = replace(prepared, data=_captioned(prepared.data))
     parsed = _parse(prepared.data, base="")
     link = absolute_link(string(parsed.feed, "link"), url)
     if b"xml:base" in prepared.data and (link or url):
@@ -95,6 +98,17 @@ def _read(prepared: Prepared, url: str, *, note: str, zone: str, language: str, 
         ),
         notes=_notes(prepared, torn=torn, count=max(len(entries), prepared.count), first=note),
     )
+
+
+def _captioned(data: bytes) -> bytes:
+    """A media:description before an article's own under another name: feedparser takes the first for the article's."""
+    if b"<media:description" not in data:
+        return data
+    articles = _ARTICLE_START.split(data)
+    for place, article in enumerate(articles):
+        if 0 <= article.find(b"<media:description") < article.find(b"<description"):
+            articles[place] = article.replace(b"media:description", CAPTION.encode())
+    return b"".join(articles)
 
 
 def _title(feed: Any) -> str:

@@ -32,6 +32,7 @@ _EMOJI = ((0x1F000, 0x1FAFF), (0x2190, 0x2BFF), (0xFE0F, 0xFE0F), (0x2600, 0x27B
 _WHITE = re.compile(r"\s+")
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_HALVES = re.compile(r"&#(5\d{4}|[xX][dD][89abAB][0-9a-fA-F]{2});&#(5\d{4}|[xX][dD][c-fC-F][0-9a-fA-F]{2});")
 _TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9:-]{0,31}[\s/>]|!--|!\[CDATA\[|!DOCTYPE|\?[a-z])", re.IGNORECASE)
 _BREAK = re.compile(
     r"(?<=>)<(?=[a-z])|<(?=/?(?:address|article|aside|blockquote|br|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|img|li|main"
@@ -104,6 +105,17 @@ def _plain(text: str, spaced: re.Pattern[str] | None = None) -> str:
     return clean(undoubled(_again(_decode(text))))
 
 
+def paired(text: str) -> str:
+    """Two entities that are the halves of one character of UTF-16, as the character: some systems write emoji so."""
+    return _HALVES.sub(_whole, text) if "&#" in text else text
+
+
+def _whole(match: re.Match[str]) -> str:
+    high, low = (int(part[1:], 16) if part[0] in "xX" else int(part) for part in match.groups())
+    fits = 0xD800 <= high < 0xDC00 <= low < 0xE000
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00) if fits else match.group()
+
+
 def _again(text: str) -> str:
     """Decoded a second time if an entity is still there and nothing that would turn into a tag."""
     return text if "<" in text or not _ENTITY.search(text) else _decode(text)
@@ -111,7 +123,7 @@ def _again(text: str) -> str:
 
 def _decode(text: str) -> str:
     """Known entities decoded, once. Only with their semicolon: `?a=1&copy=2` is no copyright."""
-    return _ENTITY.sub(_character, text)
+    return _ENTITY.sub(_character, paired(text))
 
 
 def _character(match: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
 from digest.sources.feed_notes import MAX_ARTICLES, TOO_DEEP, TOO_MUCH
+from digest.sources.sanitize import paired
 
 MAX_DEPTH = 200  # elements within elements; a feed's own are under 20
 
@@ -209,7 +210,7 @@ def mend(text: str) -> str:
     text = _NOT_XML.sub("", text.replace("\x0b", " ").replace("\x0c", " "))
     if _CDATA_TWICE.search(text):
         text = _CDATA_END_TWICE.sub("]]>", _CDATA_TWICE.sub("<![CDATA[", text))
-    text = _AMPERSAND.sub(_ampersand, text)
+    text = _AMPERSAND.sub(_ampersand, paired(text))
     return _with_prefixes(text)
 
 
