@@ -9,12 +9,12 @@ from selectolax.lexbor import LexborNode
 
 from digest.sources.identity import fold
 from digest.sources.page_json import JsonLd, Node, plain
-from digest.sources.page_markup import Markup, text_of, words_of
+from digest.sources.page_markup import Markup, is_listed, text_of, words_of
+from digest.sources.page_names import is_desk, names_in, turned
 from digest.sources.sanitize import clean
 from digest.sources.urls import host_of
 
 MAX_AUTHORS = 20
-_MAX_NAME = 70
 _MAX_BYLINE = 250
 _SURE_METAS = (
     *("byl", "parsely-author", "sailthru.author", "cxenseparse:author", "article:author", "article:author_name"),
@@ -27,160 +27,6 @@ _VAGUE_METAS = (
 )
 _SINGLE_METAS = ("citation_author", "citation_authors", "bepress_citation_author", "eprints.creators_name")
 
-_BY = re.compile(
-    r"^(?:(?:(?:an?|the|eine?)\s[\w-]{1,30}(?:\s[\w-]{1,30})?\s(?:by|von)\b[:\s]\s*|(?:propos\s)?recueillis?\spar\s)"
-    r"|(?:(?:written|posted|published|submitted|words|story|reported|text|author|autor(?:in|es|a)?|auteurs?|autore"
-    r"|verfasst|geschrieben|publi\u00e9|publicado|erstellt|eingestellt|gepostet|ver\u00f6ffentlicht|interview|kommentar|opinion|analysis|analyse)\b\s*:?\s*)?"
-    r"(?:by|von|vom|par|por|de|di|door|av|af|texto de|a cura di|przez|od|\u043e\u0442)\b[:\s]\s*"
-    r"|(?:author|autor(?:in|es|a)?|auteurs?|autore|text|texte|texto|words|reporter|redakteur(?:in)?|tekst|yazar|haber|\u4f5c\u8005|\u8bb0\u8005|\u8a18\u8005|\u6587|\u8d23\u4efb\u7f16\u8f91"
-    r"|\u57f7\u7b46\u8005?|\u8457\u8005|\u64b0\u6587|\u0430\u0432\u0442\u043e\u0440\u044b?|\u0442\u0435\u043a\u0441\u0442|\u05de\u05d0\u05ea|\u0628\u0642\u0644\u0645|\u0643\u062a\u0628\u062a?|\u0627\u0644\u0643\u0627\u062a\u0628)\s*[:/\uff1a|]\s*"
-    r"|(?:\u0628\u0642\u0644\u0645|\u05de\u05d0\u05ea)\s+)",
-    re.IGNORECASE,
-)
-_AND = re.compile(
-    r"(?:;|\u3001|\n|\s/\s|\s\+\s|&|,?\s{1,9}(?:and|und|et|y|e|en|och|og|ja|with|mit|avec|con)\s{1,9}(?=[^\W\d_a-z]|\w{1,40}\s[^\W\d_a-z]))"
-)
-_COMMA = re.compile(r"[,\uff0c]")
-_TAIL = re.compile(
-    r"(?:[|\u2022\u00b7(\u2013\u2014]"
-    r"|\s(?:-\s|@|staff|special to|envoy\u00e9e?s? sp\u00e9cia|(?:senior |chief )?(?:correspondent|reporter|writer|editor)\b)"
-    r"|\b(?:on\s{1,9}\w{3,9}\s\d|is an?\s|am\s\d|vom\s\d|in\s(?:\w{1,40}\s)?\w{1,40}$|for\s"
-    r"|(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\.?\s\d|(?:posted|updated|published)\b)"
-    r"|\d{1,2}[.:/]\d|\d{4}).*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_WITH = re.compile(r"\s?\((?:avec|with|mit|con|com)\s+", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?<![^\s(<\[,;])[(<\[]?[^\s@(<\[,;]{1,80}@\S{1,80}")
-_NO_NAME = re.compile(r"https?:|www\.|[@<>{}=\[\]#]|\d|[!?]|\.(?:com|org|net|de|html?|php)\b", re.IGNORECASE)
-_NOT_SAID = frozenset(
-    (
-        *(
-            "admin",
-            "administrator",
-            "webadmin",
-            "siteadmin",
-            "web admin",
-            "site admin",
-            "user admin",
-            "super user",
-            "webmaster",
-            "root",
-            "wordpress",
-            "anonymous",
-            "anonym",
-        ),
-        *(
-            "none",
-            "null",
-            "undefined",
-            "author",
-            "autor",
-            "posted by",
-            "by",
-            "von",
-            "written by",
-            "view all posts",
-            "n a",
-        ),
-        *(
-            "guest",
-            "guest author",
-            "default",
-            "share",
-            "follow",
-            "twitter",
-            "facebook",
-            "contact",
-            "kontakt",
-            "more",
-            "about",
-        ),
-        *("inkl", "uhr", "kommentare", "comments", "read more", "getty images", "unknown author", "gastautor", "user"),
-    )
-)
-# Words of links and buttons around a byline.
-_NOISE = frozenset(
-    (
-        *(
-            "view",
-            "page",
-            "post",
-            "posts",
-            "article",
-            "articles",
-            "all",
-            "more",
-            "about",
-            "read",
-            "see",
-            "follow",
-            "contact",
-        ),
-        *(
-            "share",
-            "comment",
-            "comments",
-            "login",
-            "subscribe",
-            "newsletter",
-            "photo",
-            "image",
-            "click",
-            "reply",
-            "send",
-        ),
-        *(
-            "tweet",
-            "print",
-            "profile",
-            "website",
-            "biography",
-            "archive",
-            "alle",
-            "artikel",
-            "beitrag",
-            "mehr",
-            "folgen",
-        ),
-        *(
-            "modifie",
-            "modifi\u00e9",
-            "publie",
-            "publi\u00e9",
-            "publicado",
-            "actualizado",
-            "atualizado",
-            "aktualisiert",
-            "updated",
-        ),
-        *(
-            "published",
-            "posted",
-            "ver\u00f6ffentlicht",
-            "erstellt",
-            "kommentar",
-            "seite",
-            "uhr",
-            "teilen",
-            "lesen",
-            "voir",
-            "suivre",
-            "ver",
-            "seguir",
-        ),
-    )
-)
-_ROLE = re.compile(
-    r"^(?:(?:(?:senior|chief|deputy|associate|assistant|managing|contributing|staff|news|political|foreign|sports?|executive|guest|former|national|world|science|health|business|technology|editorial|special)\s+)*"
-    r"(?:editor|writer|reporter|correspondent|contributor|columnist|journalist|critic|author|producer|photographer|staff|bureau|fellow|professor|director|analyst|intern|blogger|newsroom)\b.*"
-    r"|(?:chef)?redakt(?:eur|ion|or)\w*\b(?=.*\b(?:der|des|f\u00fcr|bei)\b).*|(?:freier?\s)?(?:journalist|autor|redakteur|korrespondent|volont\u00e4r|chefredakteur|reporter)(?:in)?|ressortleiter(?:in)?.*"
-    r"|(?:journaliste|r\u00e9dact(?:eur|rice)|envoy\u00e9e? sp\u00e9cial|correspondant)\b.*|(?:periodista|redactor|corresponsal)a?\b.*|(?:ph\.?d|md|jr|sr|m\.?d|dr|mba|esq|ii|iii)\.?)$",
-    re.IGNORECASE,
-)
-_AGENCIES = frozenset(
-    "dpa afp ap reuters epa kna epd apa sda ans ansa efe ddp dapd sid upi ats pti ians tass belga anp lusa xinhua bloomberg cnn".split()  # noqa: SIM905
-) | {"associated press", "the associated press", "agence france presse", "agencies", "agenturen", "press association"}
 _BYLINE = (
     '[rel~="author"]',
     '[itemprop~="author"] [itemprop~="name"]',
@@ -215,40 +61,6 @@ _MONTH = re.compile(
     r"|Nov(?:ember)?|Dec(?:ember)?)$"
 )
 _DAY_FOLLOWS = re.compile(r"\.?\s\d")
-# What stands behind a name in Korean and Japanese bylines.
-_CALLED = re.compile(
-    r"(?<=\w)\s?(?:\uae30\uc790|\ud2b9\ud30c\uc6d0|\uc120\uc784\uae30\uc790|\u8a18\u8005|\u8bb0\u8005)$"
-)
-# A desk, not a person: counts where there is nobody else.
-_DESKS = frozenset(
-    [
-        "redaktion",
-        "onlineredaktion",
-        "nachrichtenredaktion",
-        "rédaction",
-        "redaction",
-        "redacción",
-        "redaccion",
-        "redazione",
-        "redação",
-        "redacao",
-        "redactie",
-        "redakcja",
-        "redakce",
-        "redaktionen",
-        "toimitus",
-        "редакция",
-        "редакція",
-        "newsroom",
-        "desk",
-        "newsdesk",
-        "webdesk",
-        "staff",
-        "editorial",
-        "編集部",
-        "编辑部",
-    ]
-)
 _NEAR = 400
 
 
@@ -264,8 +76,11 @@ def read_authors(
     }
     spare: tuple[str, ...] = ()
     for raw in _sources(page, data, headline):
-        names = tuple(dict.fromkeys(name for text in raw for name in names_in(text)))[:MAX_AUTHORS]
-        people = tuple(name for name in names if not _is_house(name, own) and not _is_desk(name))
+        by_fold: dict[str, str] = {}
+        for name in (name for text in raw for name in names_in(text)):
+            by_fold.setdefault(fold(name), name)
+        names = tuple(by_fold.values())[:MAX_AUTHORS]
+        people = tuple(name for name in names if not _is_house(name, own) and not is_desk(name))
         if people:
             return people, ", ".join(people)
         spare = spare or tuple(name for name in names if not _is_house(name, own))
@@ -277,11 +92,6 @@ def _is_house(name: str, own: set[str]) -> bool:
     return flat in own or flat.removeprefix("the") in own or any(len(one) > 5 and flat.startswith(one) for one in own)
 
 
-def _is_desk(name: str) -> bool:
-    folded = fold(name)
-    return folded in _AGENCIES or not _DESKS.isdisjoint(folded.split())
-
-
 def _sources(page: Markup, data: JsonLd, headline: LexborNode | None) -> Iterator[list[str]]:
     """What each place of a page says, the most trustworthy first."""
     yield [
@@ -289,7 +99,7 @@ def _sources(page: Markup, data: JsonLd, headline: LexborNode | None) -> Iterato
         for node in _each((*data.of(data.article, "author"), *data.of(data.article, "creator")))
         if (name := _person(node))
     ]
-    yield [_turned(text) for text in page.metas(*_SINGLE_METAS)]
+    yield [turned(text) for text in page.metas(*_SINGLE_METAS)]
     yield from _metas(page, _SURE_METAS)
     for selector in _BYLINE[:_SURE]:
         yield _printed_in(page.near(headline, page.every(selector, 200)))
@@ -308,7 +118,7 @@ def _metas(page: Markup, names: Sequence[str]) -> Iterator[list[str]]:
     for name in names:
         said = page.metas(name)
         if said:
-            yield [_turned(text) if name.startswith("dc") else text for text in said]
+            yield [turned(text) if name.startswith("dc") else text for text in said]
 
 
 def _each(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -359,7 +169,7 @@ def _is_elsewhere(element: LexborNode) -> bool:
     node: LexborNode | None = element
     for _ in range(6):
         if node is None or node.tag in {"body", "html", "article", "main"}:
-            return False
+            return node is not None and is_listed(node)
         if node.tag in {"aside", "footer", "nav", "figure"} or _ELSEWHERE.search(words_of(node)):
             return True
         node = node.parent
@@ -389,37 +199,3 @@ def _in_its_line(page: Markup, headline: LexborNode, printed: str) -> str:
     )
     matches = (match[1] for line in lines if (match := _PRINTED.search(line)))
     return min((one for one in matches if printed.startswith(one)), key=len, default=printed)
-
-
-def names_in(text: str) -> list[str]:
-    """The names of a byline: "By" off, apart at commas and "and", without roles, places, dates, addresses."""
-    text = _WITH.sub(", ", clean(_ADDRESS.sub(" ", text[:1_000]))).strip(" '\"")
-    text = _BY.sub("", text).strip()
-    found = []
-    for part in _AND.split(text):
-        for piece in map(str.strip, _COMMA.split(part)):
-            if _ROLE.match(piece):
-                continue
-            name = _CALLED.sub("", _BY.sub("", _TAIL.sub("", piece)).strip(" ,;:|-\u2013'\"*)"))
-            if name.endswith(".") and not re.search(r"\b\w{1,2}\.$|\bjr\.$|\bsr\.$", name, re.IGNORECASE):
-                name = name.rstrip(". ")
-            if _is_name(name):
-                found.append(name)
-            elif found and not name:
-                continue
-    return found
-
-
-def _is_name(name: str) -> bool:
-    if not name or len(name) > _MAX_NAME or _NO_NAME.search(name) or fold(name) in _NOT_SAID or _ROLE.match(name):
-        return False
-    if _NOISE & set(fold(name).split()):
-        return False
-    return len(name.split()) <= 6 and any(letter.isalpha() for letter in name) and len(fold(name)) > 1
-
-
-def _turned(text: str) -> str:
-    """A library's "Marsh, Ada B." as people write it."""
-    last, comma, first = text.partition(",")
-    single = comma and "," not in first and len(last.split()) <= 2 and 1 <= len(first.split()) <= 3
-    return f"{first.strip()} {last.strip()}" if single and ";" not in text and " and " not in text else text

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 
 from digest.sources.dates import EARLIEST, read_date
 from digest.sources.page_json import JsonLd, plain
-from digest.sources.page_markup import Markup, attribute, text_of, words_of
+from digest.sources.page_markup import Markup, attribute, is_listed, text_of, words_of
 from digest.sources.sanitize import clean
 
 _PUBLISHED = (
@@ -52,6 +52,12 @@ _CHANGED = re.compile(
 _CHANGED_ALONE = re.compile(
     r"(?!.{0,200}(?:publi|posted|first|erstellt|ver\u00f6ffentlicht))(?:last )?(?:updated|modified|aktualisiert|ge\u00e4ndert|mis \u00e0 jour"
     r"|modifi\u00e9|actualizado|aggiornato|atualizado|bijgewerkt|opdateret|uppdaterad|zuletzt)\b",
+    re.IGNORECASE,
+)
+_MAX_SCRIPT = 500_000
+_IN_SCRIPT = re.compile(
+    r"\\?[\"'](?:datePublished|publish(?:ed)?_?(?:Date|At|Time|On)|pub_?Date|publication_?Date|first_?Published(?:At|Date)?|date_?publication)"
+    r"\\?[\"']\s{0,5}:\s{0,5}\\?[\"'](\d{4}-\d{2}-\d{2}[^\"'\\]{0,30})",
     re.IGNORECASE,
 )
 _NEAR = 700  # characters before and after the headline in which a date is taken for its own
@@ -92,6 +98,7 @@ def read_dates(
     if published is None:
         published = (
             reader.labelled(page, headline)
+            or reader.in_scripts(page)
             or reader.first(page.metas(*_VAGUE))
             or reader.labelled(page)
             or reader.nearest(page, headline)
@@ -102,7 +109,7 @@ def read_dates(
     if published and not zone and not published.utcoffset():
         elsewhere = reader.same_instant(published, _marked(page))
         published = elsewhere or _at_its_desk(
-            published, reader.labelled(page, headline) or reader.printed_time(page, headline)
+            published, reader.labelled(page, headline, changed=False) or reader.printed_time(page, headline)
         )
     updated = reader.first((plain(data.article.get("dateModified")), *page.metas(*_UPDATED)))
     return Dates(published=published, updated=updated, note=note)
@@ -175,7 +182,7 @@ def _is_elsewhere(element: LexborNode) -> bool:
     node: LexborNode | None = element
     for _ in range(6):
         if node is None or node.tag in {"body", "html", "article", "main"}:
-            return False
+            return node is not None and is_listed(node)
         if node.tag in {"aside", "footer"} or _ELSEWHERE.search(words_of(node)):
             return True
         node = node.parent
@@ -214,8 +221,18 @@ class _Reader:
                 return found
         return None
 
-    def labelled(self, page: Markup, headline: LexborNode | None = None) -> datetime | None:
-        """A date printed in an element whose class says that it is one: near the headline, where that is given."""
+    def in_scripts(self, page: Markup) -> datetime | None:
+        """A date of publishing among a script's values, where all that are there are of one day."""
+        scripts = (element.text()[:_MAX_SCRIPT] for element in page.every("script:not([src])", 100))
+        said = [self._read(match[1]) for script in scripts for match in _IN_SCRIPT.finditer(script)]
+        found = [at for at in said if at]
+        return found[0] if len({at.date() for at in found}) == 1 else None
+
+    def labelled(self, page: Markup, headline: LexborNode | None = None, *, changed: bool = True) -> datetime | None:
+        """A date printed in an element whose class says that it is one: near the headline, where that is given.
+
+        One of a change counts where there is no other, and not at all unless `changed`.
+        """
         named = [
             element
             for element in page.every(
@@ -225,14 +242,14 @@ class _Reader:
             )
             if _DATE_WORDS.search(words_of(element)) and not _is_elsewhere(element)
         ]
-        changed: datetime | None = None
+        later: datetime | None = None
         for element in page.near(headline, named) if headline is not None else named[:80]:
             text = clean(element.text(separator=" ")[:300])
             if len(text) < 200 and (found := self._unchanged(text)):
                 if not _is_changed(element) and not _CHANGED_ALONE.match(text):
                     return found
-                changed = changed or found
-        return changed
+                later = later or found
+        return later if changed else None
 
     def nearest(self, page: Markup, headline: LexborNode | None) -> datetime | None:
         """The date in the text nearest to the headline."""

@@ -28,7 +28,7 @@ _SEPARATOR = re.compile(
 )
 _JOINT = re.compile(r"(?: [|\u2013\u2014-]|:) ")
 _KICKER_WORDS = re.compile(
-    r"kicker|topline|top-line|overline|over-line|dachzeile|eyebrow|ober(?:titel|zeile)|spitzmarke|rubric|rubrik|supertitle|uptitle|tagline"
+    r"kicker|badge|\bflag\b|\bpill\b|topline|top-line|overline|over-line|dachzeile|eyebrow|ober(?:titel|zeile)|spitzmarke|rubric|rubrik|supertitle|uptitle|tagline"
     r"|antetitulo|antetitre|surtitre|prefix|headline-intro|cintillo|chapeu|occhiello"
 )
 _TITLE_WORDS = re.compile(
@@ -217,14 +217,14 @@ def _is_inside(element: LexborNode, tags: set[str]) -> bool:
 
 def _agreed(seen: Sequence[_Seen], whole: Sequence[str], cut: Sequence[str]) -> Headline | None:
     """A heading that the metadata confirm: equal to one of them cut, or the start of one of them whole."""
-    folded_cut = Counter(fold(text) for text in cut)
+    folded_cut = Counter(_flat(text) for text in cut)
     folded_whole = [fold(text) for text in whole if text]
     best: tuple[float, _Seen] | None = None
     for one in seen:
         text = fold(one.text)
         if not text:
             continue
-        score = float(2 * folded_cut[text])
+        score = float(2 * folded_cut[_flat(text)])
         if not score and len(text) >= 12:
             score = sum(longer.startswith(text) and len(text) * 2 >= len(longer) for longer in folded_whole) * 1.0
             # "Politics: The headline" with the headline alone in the heading.
@@ -275,7 +275,21 @@ def _voted(cut: Sequence[tuple[float, str]]) -> str:
 
 def _punctuated(printed: str, cut: Sequence[tuple[float, str]]) -> str:
     """A headline printed in two parts, as the metadata join them: "Northport: The bridge" for "Northport The bridge"."""
-    return next((text for _, text in cut if text != printed and _JOINT.sub(" ", text, count=1) == printed), printed)
+    own = fold(printed)
+    joined = (text for _, text in cut if text != printed)
+    return next(
+        (
+            text
+            for text in joined
+            if _JOINT.sub(" ", text, count=1) == printed or (fold(text) != own and _flat(text) == own.replace(" ", ""))
+        ),
+        printed,
+    )
+
+
+def _flat(text: str) -> str:
+    """Without spaces too: two parts of a heading may stand together without one."""
+    return fold(text).replace(" ", "")
 
 
 def _displayed(seen: Sequence[_Seen], best: str) -> _Seen | None:

@@ -27,6 +27,9 @@ _MAX_VALUE = 5_000
 _SNIFFED = 4_096  # bytes: browsers look for the charset in 1,024, old publishing systems write it later
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
 _PAGE_LANGUAGE = re.compile(rb"<html[^>]{0,500}?\slang\s*=\s*[\"']?([A-Za-z]{2,3})", re.IGNORECASE)
+_RELATED = re.compile(
+    r"\b(?:related|recommend|read-next|also-read|most-(?:read|popular)|more-(?:stories|news|articles))"
+)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 # What a declared name means in practice (WHATWG Encoding Standard 4.2).
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030"}
@@ -145,6 +148,18 @@ def _shallow(text: str) -> str:
 def attribute(element: LexborNode, name: str) -> str:
     """An attribute's text, "" where there is none."""
     return element.attributes.get(name) or ""
+
+
+def is_listed(article: LexborNode) -> bool:
+    """Whether an <article> is one of a list beside the page's own: within another, an aside, or "related" things."""
+    node = article.parent if article.tag == "article" else None
+    for _ in range(4):
+        if node is None or node.tag in {"body", "html", "main"}:
+            return False
+        if node.tag in {"article", "aside", "footer"} or _RELATED.search(words_of(node)):
+            return True
+        node = node.parent
+    return False
 
 
 def words_of(element: LexborNode) -> str:
