@@ -40,7 +40,7 @@ _TAIL = re.compile(
     r"|\b(?:on\s{1,9}\w{3,9}\s\d|is an?\s|am\s\d|vom\s\d|in\s(?:\w{1,40}\s)?\w{1,40}$|for\s"
     r"|(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\.?\s\d|(?:posted|updated|published)\b)"
-    r"|\d{1,2}[.:/]\d|\d{4}).*$",
+    r"|\d{1,2}[.:/]\d|\d{1,2}\.?\s[^\W\d_]{3,10}\.?\s\d{4}|\d{4}).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _WITH = re.compile(r"\s?\((?:avec|with|mit|con|com)\s+", re.IGNORECASE)

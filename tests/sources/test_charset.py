@@ -135,3 +135,11 @@ def test_what_is_utf8_comes_back_as_it_was(text):
     whole = "<rss>" + text.replace("\0", "") + "漢</rss>"
     data = whole.encode("utf-8", "replace")
     assert decode(data)[0] == data.decode()
+
+
+def test_a_closing_quote_that_lost_a_byte_on_the_way_comes_back():
+    assert (
+        undoubled("Zo\u00c3\u00ab: \u00e2\u20ac\u0153new\u00e2\u20ac caf\u00c3\u00a9")
+        == "Zo\u00eb: \u201cnew\u201d caf\u00e9"
+    )
+    assert undoubled("pay \u00e2\u20ac and \u00e9t\u00e9") == "pay \u00e2\u20ac and \u00e9t\u00e9"

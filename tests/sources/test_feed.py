@@ -1,6 +1,8 @@
 # ruff: noqa: RUF001 - letters of other scripts are the subject here
 """parse_feed: what a feed says, whatever shape it comes in, and what is no feed."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -308,3 +310,40 @@ def test_a_field_is_cut_at_64_kb_and_a_headline_of_that_size_is_named(read):
 def test_deeply_nested_markup_is_no_trouble(read):
     (article,) = read(many(1, description="&lt;div&gt;" * 6_000 + "deep")).declared
     assert article.headline == "Story 0"
+
+
+MEDIA = "http://search.yahoo.com/mrss/"
+
+
+def one(fields):
+    rss = f'<rss version="2.0" xmlns:media="{MEDIA}"><channel><title>Paper</title><item>{fields}</item></channel></rss>'
+    return parse_feed(rss.encode(), url=URL).declared[0]
+
+
+def test_a_caption_that_stands_before_the_description_is_not_the_summary():
+    picture = (
+        '<media:content url="https://i.example/1.jpg"><media:description>The quay</media:description></media:content>'
+    )
+    text = "<title>Storm</title><link>https://p.example/1</link><description>The harbour is closed.</description>"
+    for article in (one(picture + text), one(text + picture)):
+        assert (article.summary, article.images[0].alt) == ("The harbour is closed.", "The quay")
+
+
+def test_an_emoji_written_as_two_halves_is_one_character():
+    for halves in ("&#55357;&#56832;", "&#xD83D;&#xDE00;", "&amp;#55357;&amp;#56832;"):
+        assert (
+            one(f"<title>Good {halves} news</title><link>https://p.example/1</link>").headline == "Good \U0001f600 news"
+        )
+    assert one("<title>Half &#55357; news</title><link>https://p.example/1</link>").headline == "Half news"
+
+
+def test_the_picture_of_an_image_element_within_an_article_is_its_own():
+    image = "<image><url>https://i.example/1.jpg</url></image>"
+    article = one(f"<title>Storm</title><link>https://p.example/1</link>{image}")
+    assert [picture.url for picture in article.images] == ["https://i.example/1.jpg"]
+
+
+def test_the_child_that_parses_starts_without_the_http_client():
+    asked = "import sys, digest.sources.feed; print([one for one in ('httpx2', 'httpcore2') if one in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

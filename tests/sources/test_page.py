@@ -288,3 +288,87 @@ def test_an_instant_in_utc_is_told_as_the_day_that_the_page_prints(printed, at):
     page = '<html lang="en"><meta property="article:published_time" content="2026-03-10T00:08:00Z">'
     page += f'<title>Harbour news</title><h1>Harbour news</h1><p class="date">{printed}</p>'
     assert only(page).published.isoformat() == at
+
+
+HEAD = "<h1>Council approves the budget</h1>"
+BODY = "<p>The city council approved next year's budget on Tuesday after a very long sitting.</p>"
+
+
+def json_ld(fields):
+    return f'<script type="application/ld+json">{fields}</script>'
+
+
+def test_somebody_whose_name_begins_like_a_month_is_named_whole():
+    assert only(f"{HEAD}<p>By Ada Marsh</p>{BODY}").authors == ("Ada Marsh",)
+    assert only(f"{HEAD}<p>By Theresa May</p>{BODY}").authors == ("Theresa May",)
+    assert only(f"{HEAD}<p>By Ada Marsh March 12, 2024</p>{BODY}").authors == ("Ada Marsh",)
+
+
+def test_a_newsroom_gives_way_to_the_person_printed():
+    data = json_ld(
+        '{"@type": "NewsArticle", "headline": "Council approves the budget", "author": {"name": "Redaktion"}}'
+    )
+    assert only(f'{data}{HEAD}<p class="author">Von Jonas Berg</p>').authors == ("Jonas Berg",)
+    assert only(f"{data}{HEAD}{BODY}").authors == ("Redaktion",)
+
+
+def test_one_name_written_twice_is_one_author():
+    data = json_ld(
+        '{"@type": "NewsArticle", "headline": "x", "author": [{"name": "Ada Marsh"}, {"name": "ADA MARSH"}]}'
+    )
+    assert only(f"{data}{HEAD}").authors == ("Ada Marsh",)
+
+
+def test_the_author_of_a_block_that_is_no_json_is_saved():
+    data = json_ld(
+        '{"@type": "NewsArticle", "author": [{"name": "Ada Marsh"}, {"name": "Tom Reed"}], "text": "a "b" c"}'
+    )
+    assert only(f"{data}{HEAD}").authors == ("Ada Marsh", "Tom Reed")
+
+
+def test_an_instant_in_utc_is_of_the_day_its_desk_prints():
+    said = '<meta property="article:published_time" content="2024-03-12T03:10:00Z">'
+    for printed in (
+        '<time datetime="2024-03-11T23:10:00-04:00">yesterday</time>',
+        '<time datetime="2024-03-12T03:10:00Z">11/03/2024 23h10</time>',
+    ):
+        at = only(f'<html lang="pt">{said}{HEAD}{printed}{BODY}').published
+        assert (at.isoformat(), at) == ("2024-03-11T23:10:00-04:00", datetime(2024, 3, 12, 3, 10, tzinfo=UTC))
+
+
+def test_the_day_of_a_change_is_not_the_day_at_the_desk():
+    said = '<meta property="article:published_time" content="2015-06-02T11:12:13Z">'
+    page = only(f'{said}{HEAD}<p class="update-time">Updated 1112 GMT June 3, 2015</p>')
+    assert page.published == datetime(2015, 6, 2, 11, 12, 13, tzinfo=UTC)
+
+
+def test_of_two_days_printed_the_one_of_publishing_counts():
+    both = '<p><span class="updated">Updated: March 14, 2021</span> <span class="published">March 11, 2021</span></p>'
+    assert only(f"{HEAD}{both}{BODY}").published == datetime(2021, 3, 11, tzinfo=UTC)
+
+
+def test_a_day_of_another_article_beside_this_one_is_not_its_own():
+    other = '<div class="related-stories"><article><time datetime="2025-01-01T00:00Z">1 Jan</time></article></div>'
+    page = only(f'{HEAD}<p class="date">12 Mar 2024</p>{BODY}{other}')
+    assert page.published == datetime(2024, 3, 12, tzinfo=UTC)
+
+
+def test_a_script_tells_the_day_where_nothing_else_does():
+    script = '<script>var page = {"publishDate": "2024-03-12T08:00:00Z"};</script>'
+    assert only(f"{script}{HEAD}{BODY}").published == datetime(2024, 3, 12, 8, tzinfo=UTC)
+    other = '<script>list([{"publishedAt": "2024-01-01"}])</script>'
+    assert only(f"{script}{other}{HEAD}{BODY}").published is None
+
+
+def test_a_heading_in_two_parts_is_joined_as_the_metadata_join_it():
+    declared = '<meta property="og:title" content="Northport: Council approves the budget">'
+    parts = "<span>Northport</span> <span>Council approves the budget</span>"
+    assert only(f"{declared}<h2>{parts}</h2>").headline == "Northport: Council approves the budget"
+    assert only(f"{declared}<h1><i>Northport</i>{parts[23:]}</h1>").headline == "Northport: Council approves the budget"
+
+
+def test_a_badge_in_the_heading_is_no_part_of_the_headline():
+    page = only(
+        '<title>Live: Budget vote as it happens</title><h1><b class="badge">Live</b>Budget vote as it happens</h1>'
+    )
+    assert (page.headline, page.kicker) == ("Budget vote as it happens", "Live")
