@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from importlib import import_module
 from zoneinfo import ZoneInfo
 
-from digest.sources.months import day_first, half_day, month_of
+from digest.sources.months import TWO_NAMES, day_first, half_day, month_of
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # before that nobody wrote a feed: a default value, not a date
 LATEST_AHEAD = timedelta(days=2)
@@ -166,7 +166,7 @@ def _folded(raw: str) -> str:
     if text.isascii():
         return text
     digits = (str(unicodedata.digit(letter, letter)) if letter.isdigit() else letter for letter in text)
-    return "".join(digits).replace("\u200e", "").replace("\u200f", "").replace("\u202f", " ")
+    return TWO_NAMES.sub(r"\1", "".join(digits)).replace("\u200e", "").replace("\u200f", "").replace("\u202f", " ")
 
 
 def _strict(text: str, habits: Habits) -> datetime | None:

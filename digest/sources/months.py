@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -14,6 +15,8 @@ _LANGUAGES = (
     *("el", "uk", "bg", "sr", "hr", "sl", "lt", "lv", "et", "ca", "gl", "id", "ms", "vi", "ar", "fa", "ur", "he"),
     *("hi", "bn", "ta", "th", "ko", "ja", "zh", "eu", "is", "sq", "mk", "kk", "az", "sw", "af", "ga", "cy"),
 )
+# Both names of one month, as Arabic papers write them ("شباط/فبراير"): the second is the one that all of them know.
+TWO_NAMES = re.compile("(?:(?:كانون|تشرين) )?[\u0600-\u06ff]{2,20} ?/ ?([\u0600-\u06ff]{2,20})")
 # Written in feeds, not in CLDR.
 _EXTRA = {
     "en": {"sept": 9, "june": 6, "july": 7},
@@ -35,7 +38,7 @@ def month_of(word: str, language: str = "") -> int:
         return 0
     if folded[0].isdigit():  # 2\u6708
         return int(folded[:-1])
-    return next((found for one in _order(language) if (found := _names(one).get(folded))), 0)
+    return next((found for one in _order(language) if (found := names_of(one).get(folded))), 0)
 
 
 def day_first(language: str) -> bool:
@@ -78,7 +81,8 @@ def _day_first(language: str) -> bool:
 
 
 @lru_cache(maxsize=100)
-def _names(language: str) -> dict[str, int]:
+def names_of(language: str) -> dict[str, int]:
+    """Every month's names and abbreviations in a language, folded, with their numbers."""
     locale = _locale(language)
     found = {fold(name): number for name, number in _EXTRA.get(language, {}).items()}
     if locale is None:

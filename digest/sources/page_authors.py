@@ -18,7 +18,15 @@ MAX_AUTHORS = 20
 _MAX_BYLINE = 250
 _SURE_METAS = (
     *("byl", "parsely-author", "sailthru.author", "cxenseparse:author", "article:author", "article:author_name"),
-    *("og:article:author", "article.author", "rbauthors", "shareaholic:article_author_name", "bt:author", "byline"),
+    *(
+        "og:article:author",
+        "article.author",
+        "rbauthors",
+        "shareaholic:article_author_name",
+        "bt:author",
+        "byline",
+        "search.byline",
+    ),
 )
 # Publishing systems write the site's owner, or whoever made the site, into these.
 _VAGUE_METAS = (
@@ -44,6 +52,9 @@ _SURE = 6  # of these, the ones that hardly ever hold anything else
 _ELSEWHERE = re.compile(
     r"(?<!has-)(?<!with-)(?<!no-)(?:comment|kommentar|related|sidebar|(?<!post-)(?<!entry-)(?<!article-)footer|recommend|widget|popular|latest|teaser|caption|credit)"
 )
+_OTHERS = re.compile(
+    r"comment|kommentar|related|recommend|popular|latest|teaser"
+)  # a box about the author may stand aside
 _PRINTED = re.compile(
     r"(?:^|[\s|\u2022\u00b7])(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|[Dd]oor|[Aa]utor(?:in)?:|[Aa]uthor:|[Tt]ext:|Posted by|Written by)\s+"
     r"((?:[^\W\d_a-z][\w.'\u2019-]*|de|van|von|der|den|la|le|di|da|al|bin|del|du|and|und|et|y|&)(?:,?\s(?:[^\W\d_a-z][\w.'\u2019-]*|de|van|von|der|den|la|le|di|da|al|bin|del|du|and|und|et|y|&)){1,8})"
@@ -111,6 +122,7 @@ def _sources(page: Markup, data: JsonLd, headline: LexborNode | None) -> Iterato
         yield _printed_in(page.every(selector, 40))
     if headline is not None:
         yield _near(page, headline)
+    yield _printed_in(page.every(_BYLINE[0], 40), _OTHERS)
     yield [name for node in data.of(data.page, "author") if (name := _person(node))]
 
 
@@ -135,12 +147,12 @@ def _person(node: Node) -> str:
     return name or " ".join(filter(None, (plain(node.get("givenName")), plain(node.get("familyName")))))
 
 
-def _printed_in(elements: Iterable[LexborNode]) -> list[str]:
+def _printed_in(elements: Iterable[LexborNode], elsewhere: re.Pattern[str] = _ELSEWHERE) -> list[str]:
     """The texts of elements that say they hold the author, until one is found that belongs to the article's head."""
     found: list[str] = []
     parent = None
     for element in elements:
-        if element.tag in {"script", "style", "meta", "link", "body", "html"} or _is_elsewhere(element):
+        if element.tag in {"script", "style", "meta", "link", "body", "html"} or _is_elsewhere(element, elsewhere):
             continue
         text = clean(element.text(separator=" ")[: _MAX_BYLINE * 3])
         if not text or len(text) > _MAX_BYLINE or not names_in(text):
@@ -165,12 +177,14 @@ def _in_meta_lines(page: Markup, headline: LexborNode | None) -> list[str]:
     return []
 
 
-def _is_elsewhere(element: LexborNode) -> bool:
+def _is_elsewhere(element: LexborNode, elsewhere: re.Pattern[str] = _ELSEWHERE) -> bool:
+    """Whether an element belongs to something beside the article; `elsewhere` are the words that say so."""
+    tags = {"aside", "footer", "nav", "figure"} if elsewhere is _ELSEWHERE else {"nav", "figure"}
     node: LexborNode | None = element
     for _ in range(6):
         if node is None or node.tag in {"body", "html", "article", "main"}:
             return node is not None and is_listed(node)
-        if node.tag in {"aside", "footer", "nav", "figure"} or _ELSEWHERE.search(words_of(node)):
+        if node.tag in tags or elsewhere.search(words_of(node)):
             return True
         node = node.parent
     return False
@@ -178,10 +192,7 @@ def _is_elsewhere(element: LexborNode) -> bool:
 
 def _near(page: Markup, headline: LexborNode) -> list[str]:
     """A "By Ada Marsh" printed soon after the headline."""
-    body = page.first("body")
-    if body is None:
-        return []
-    text = clean(body.text(separator=" ", skip_empty=True)[:400_000])
+    text = page.visible_text()
     title = text_of(headline)[:200]
     at = text.find(title) if title else -1
     match = _PRINTED.search(text[at + len(title) : at + len(title) + _NEAR]) if at >= 0 else None

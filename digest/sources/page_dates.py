@@ -14,6 +14,7 @@ from babel import Locale, UnknownLocaleError
 from selectolax.lexbor import LexborNode
 
 from digest.sources.dates import EARLIEST, read_date
+from digest.sources.months import TWO_NAMES, names_of
 from digest.sources.page_json import JsonLd, plain
 from digest.sources.page_markup import Markup, attribute, is_listed, text_of, words_of
 from digest.sources.sanitize import clean
@@ -72,7 +73,10 @@ _KOREAN = re.compile(r"(\d{4})\s?\ub144\s?(\d{1,2})\s?\uc6d4\s?(\d{1,2})\s?\uc77
 _IN_PATH = re.compile(
     r"(?<!\d)((?:19|20)\d{2})([/-]?)(0[1-9]|1[0-2]|[1-9](?=[/-]))\2(0[1-9]|[12]\d|3[01]|[1-9](?=[/-]|$))(?!\d)"
 )
-_OFFSET = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?([+-])(\d{2}):?(\d{2})?$")
+_OFFSET = re.compile(r"(?:\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?|T\d{4}(?:\d{2})?)\s?([+-])(\d{2}):?(\d{2})?$")
+_CLOCK = re.compile(r"\d:\d\d|T\d{4}|\d{10}")
+_IN_UTC = re.compile(r"\d\s?(?:Z|UTC|GMT|[+-]00:?00)\s?$", re.IGNORECASE)
+_A_DAY = timedelta(hours=36)  # and the zones around it
 _COMMON = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs", "tr", "ru", "ro", "hu", "id")
 _MONTH_FIRST = frozenset({"en", "en-us", "en-ph", ""})
 
@@ -93,7 +97,10 @@ def read_dates(
     reader = _Reader(language=language, zone=zone, now=now)
     in_path = day_in_path(page.url)
     in_path = in_path if in_path and is_believable(in_path, now) else None
-    published = reader.first(_declared(page, data)) or reader.first(_marked(page))
+    published = reader.first(_declared(page, data))
+    if published and not _CLOCK.search(reader.text):  # a bare day: an element may tell the time
+        published = reader.with_clock(published, _marked(page)) or published
+    published = published or reader.first(_marked(page))
     note = ""
     if published is None:
         published = (
@@ -109,19 +116,23 @@ def read_dates(
     if published and not zone and not published.utcoffset():
         elsewhere = reader.same_instant(published, _marked(page))
         published = elsewhere or _at_its_desk(
-            published, reader.labelled(page, headline, changed=False) or reader.printed_time(page, headline)
+            published,
+            reader.labelled(page, headline, changed=False) or reader.printed_time(page, headline),
+            in_utc=bool(_IN_UTC.search(reader.text)),
         )
     updated = reader.first((plain(data.article.get("dateModified")), *page.metas(*_UPDATED)))
     return Dates(published=published, updated=updated, note=note)
 
 
-def _at_its_desk(published: datetime, printed: datetime | None) -> datetime:
+def _at_its_desk(published: datetime, printed: datetime | None, *, in_utc: bool) -> datetime:
     """An instant said in UTC, in the offset of the day that the page prints beside its headline.
 
     `printed` is that date as if it were UTC. With a clock time the offset is the difference; a bare day gives the
-    smallest whole hour that leads to it. Where both are the same day nothing is known, and nothing changes.
+    smallest whole hour that leads to it. Where both are the same day nothing is known, and nothing changes. Of an
+    instant that was not said to be `in_utc`, a later day is the day of a change.
     """
-    if printed is None or abs((printed.date() - published.date()).days) != 1:
+    days = (printed.date() - published.date()).days if printed else 0
+    if printed is None or abs(days) != 1 or (days > 0 and not in_utc):
         return published
     apart = printed - published.replace(second=0, microsecond=0)
     if (printed.hour, printed.minute) == (0, 0):
@@ -194,10 +205,21 @@ class _Reader:
         self._language = language.lower()
         self._zone = zone
         self._now = now
+        self.text = ""  # the one that first() took last
 
     def first(self, texts: Iterable[str]) -> datetime | None:
         """The first of these texts that is a believable date."""
-        return next((found for text in texts if text and (found := self._read(text))), None)
+        for text in texts:
+            found = self._read(text) if text else None
+            if found:
+                self.text = text
+                return found
+        return None
+
+    def with_clock(self, day: datetime, texts: Iterable[str]) -> datetime | None:
+        """The first of these texts that tells a time within a day and a half of `day`."""
+        near = (text for text in texts if _CLOCK.search(text) and (at := self._read(text)) and abs(at - day) < _A_DAY)
+        return self.first(near)
 
     def _read(self, text: str) -> datetime | None:
         """An instant out of a text that should be a date: the strict forms, else as people write them."""
@@ -253,10 +275,7 @@ class _Reader:
 
     def nearest(self, page: Markup, headline: LexborNode | None) -> datetime | None:
         """The date in the text nearest to the headline."""
-        body = page.first("body")
-        if body is None:
-            return None
-        text = clean(body.text(separator=" ", skip_empty=True)[:400_000])
+        text = page.visible_text()
         title = text_of(headline)[:200] if headline is not None else ""
         at = text.find(title) if title else -1
         if at < 0:
@@ -299,6 +318,7 @@ class _Reader:
                 yield match.start(), at
 
     def _months(self, text: str) -> Iterator[tuple[int, datetime]]:
+        text = TWO_NAMES.sub(r"\1", text)
         for language in dict.fromkeys((self._language.partition("-")[0], *_COMMON)):
             pattern, numbers = _month_names(language)
             found = []
@@ -353,10 +373,7 @@ def _month_names(language: str) -> tuple[re.Pattern[str] | None, dict[str, int]]
         for number, name in locale.months[form][width].items()
         if len(name) > 2 and not name[0].isdigit()
     }
-    if language == "en":
-        numbers["sept"] = 9
-    if language == "de":
-        numbers |= {"j\u00e4nner": 1, "feber": 2, "m\u00e4rz": 3, "mrz": 3, "maerz": 3}
+    numbers |= {name: number for name, number in names_of(language).items() if len(name) > 2 and not name[0].isdigit()}
     if not numbers:
         return None, {}
     name = "|".join(sorted((re.escape(each) for each in numbers), key=len, reverse=True))

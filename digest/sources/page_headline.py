@@ -34,6 +34,7 @@ _KICKER_WORDS = re.compile(
 _TITLE_WORDS = re.compile(
     r"headline|title|titre|titel|titulo|titolo|heading|entry|post|article|story|artikel|node|\bhed\b|news"
 )
+_ARCHIVED = re.compile(r"^.{2,80} [»|-] Blog Archive [»|-] (?=\S)")  # how WordPress once named its articles
 _LOGO_WORDS = re.compile(
     r"logo|site-?(?:title|name|branding)|brand|masthead|blog-?title|navbar|hidden|sr-only|visually"
 )
@@ -148,6 +149,7 @@ def _names_site(text: str, sites: set[str]) -> bool:
 
 def without_site(text: str, sites: set[str]) -> str:
     """`text` with the pieces off that name its site, behind it (and what follows them) or before it."""
+    text = _ARCHIVED.sub("", text)
     for _ in range(4):
         pieces = list(_SEPARATOR.finditer(text))
         behind = next((at for at in pieces if at.start() > 3 and _names_site(text[at.end() :], sites)), None)

@@ -90,6 +90,7 @@ class Markup:
         base = self.first("base[href]")
         self._base = absolute_link(attribute(base, "href"), url) if base is not None else ""
         self._order: dict[int, int] = {}
+        self._visible: str | None = None
         self._metas = dict(self._collect())
 
     def meta(self, *names: str) -> str:
@@ -119,6 +120,14 @@ class Markup:
         apart = [(self._order.get(element.mem_id, _MAX_ELEMENTS) - at, element) for element in elements]
         after = [element for distance, element in apart if 0 <= distance <= _AFTER]
         return after + [element for distance, element in apart if -_BEFORE <= distance < 0]
+
+    def visible_text(self) -> str:
+        """The body's words, blocks apart by spaces, without scripts and styles; at most 400,000 characters."""
+        if self._visible is None:
+            tree = self.tree.clone()
+            tree.strip_tags(["script", "style", "noscript", "template"], recursive=True)
+            self._visible = clean(tree.body.text(separator=" ", skip_empty=True)[:400_000]) if tree.body else ""
+        return self._visible
 
     def link(self, href: str) -> str:
         """An absolute http(s) URL, "" where it is none."""
