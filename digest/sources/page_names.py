@@ -105,7 +105,7 @@ def names_in(text: str) -> list[str]:
     if ";" in text and all(part.count(",") == 1 for part in text.split(";")):
         text = "; ".join(map(turned, text.split(";")))
     text = _BY.sub("", text).strip()
-    found = []
+    found: list[str] = []
     for part in _AND.split(text):
         for piece in map(str.strip, _COMMA.split(part)):
             if _ROLE.match(piece) or (found and _OTHERS_WORK.match(piece)):

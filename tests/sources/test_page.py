@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from digest.model import SourceState
 from digest.sources import make
 from digest.sources.page import read_page
-from digest.sources.page_authors import names_in
 from digest.sources.page_headline import without_site
+from digest.sources.page_names import names_in
 
 PAGES = Path(__file__).resolve().parent.parent / "data" / "pages"
 URL = "https://www.coast.example/news/1"
