@@ -45,8 +45,13 @@ def read_page(html: bytes, *, url: str, zone: str = "", charset: str = "", now: 
         return Reading(failure=NOTHING_READ)
     language = about.language(page, data)
     dates = read_dates(page, data, language=language, headline=headline.element, zone=zone, now=now)
-    house = [*sites, *names_on_mast(page), *pieces_beside(page, headline.text)]
-    authors, byline = read_authors(page, data, house=house, headline=headline.element)
+    authors, byline = read_authors(
+        page,
+        data,
+        house=[*sites, *names_on_mast(page)],
+        beside=pieces_beside(page, headline.text),
+        headline=headline.element,
+    )
     declared = Declared(
         headline=headline.text,
         url=about.canonical_url(page),

@@ -76,12 +76,16 @@ _NEAR = 400
 
 
 def read_authors(
-    page: Markup, data: JsonLd, *, house: Sequence[str], headline: LexborNode | None
+    page: Markup, data: JsonLd, *, house: Sequence[str], headline: LexborNode | None, beside: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], str]:
     """The authors in their order, and the byline as printed. `house` is what the site calls itself: nobody's name.
 
+    Nor are the pieces `beside` the headline in <title>, unless the page says in so many words that one is the author.
     The first source that names a person decides; a newsroom or an agency counts where there is nobody else.
     """
+    signed = {fold(text_of(link)[:_MAX_BYLINE]) for link in page.every(_BYLINE[0], 20)}
+    signed |= {fold(_person(node)) for node in data.of(data.article, "author") if node.get("@type") == "Person"}
+    house = [*house, *(piece for piece in beside if fold(piece) not in signed)]
     own = {
         fold(name).replace(" ", "") for name in (*house, host_of(page.url), host_of(page.url).partition(".")[0]) if name
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -297,6 +298,8 @@ class _Reader:
 
     def _said(self, text: str) -> list[tuple[int, datetime]]:
         """Every date in a text with where it starts, in the text's order."""
+        if not text.isascii():  # digits of any script
+            text = "".join(str(unicodedata.digit(letter, letter)) if letter.isdigit() else letter for letter in text)
         found = [*self._numbers(text), *self._months(text)]
         return sorted(found)
 
@@ -323,9 +326,9 @@ class _Reader:
             pattern, numbers = _month_names(language)
             found = []
             for match in pattern.finditer(text) if pattern else ():
-                month = numbers[(match["m1"] or match["m2"]).lower().rstrip(".")]
-                year = int(match["y1"] or match["y2"])
-                day = int(match["d1"] or match["d2"])
+                month = numbers[(match["m1"] or match["m2"] or match["m3"]).lower().rstrip(".")]
+                year = int(match["y1"] or match["y2"] or match["y3"])
+                day = int(match["d1"] or match["d2"] or match["d3"])
                 at = self._instant(year, month, day, (match["hour"], match["minute"], match["half"]))
                 if at:
                     found.append((match.start(), at))
@@ -337,6 +340,7 @@ class _Reader:
         self, year: int, month: int, day: int, clock: tuple[str | None, str | None, str | None]
     ) -> datetime | None:
         zone: tzinfo = ZoneInfo(self._zone) if self._zone else UTC
+        year -= 543 if 2400 < year < 2700 else 0  # the Buddhist era of Thai dates
         hour, minute = int(clock[0] or 0), int(clock[1] or 0)
         if clock[2]:
             hour = hour % 12 + (12 if clock[2].lower().startswith("p") else 0)
@@ -379,8 +383,9 @@ def _month_names(language: str) -> tuple[re.Pattern[str] | None, dict[str, int]]
     name = "|".join(sorted((re.escape(each) for each in numbers), key=len, reverse=True))
     gap = r"[\s.,]{0,3}(?:de |del |of )?"
     words = (
-        rf"(?<!\w)(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|\.|\u00ba|-)?{gap}(?P<m1>{name}){gap}(?P<y1>(?:19|20)\d{{2}})"
-        rf"|(?P<m2>{name})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>(?:19|20)\d{{2}}))(?!\d)"
+        rf"(?<!\w)(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|\.|\u00ba|-)?{gap}(?P<m1>{name}){gap}(?P<y1>(?:19|20|25)\d{{2}})"
+        rf"|(?P<m2>{name})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>(?:19|20)\d{{2}})"
+        rf"|(?P<y3>(?:19|20)\d{{2}})\.?\s(?:m\.\s)?(?P<m3>{name})\s(?P<d3>\d{{1,2}})(?:\.|\sd\.)?)(?!\d)"
         r"(?:[^0-9]{1,12}?(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::\d{2})?\s*(?P<half>[ap]\.?m\.?)?)?"
     )
     return re.compile(words, re.IGNORECASE), numbers

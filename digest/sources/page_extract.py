@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 from digest.model import Declared
 from digest.sources.dates import read_date
-from digest.sources.page_authors import names_in
+from digest.sources.page_names import names_in
 from digest.sources.sanitize import body_text
 
 AVAILABLE = find_spec("trafilatura") is not None

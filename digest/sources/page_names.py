@@ -44,6 +44,7 @@ _TAIL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WITH = re.compile(r"\s?\((?:avec|with|mit|con|com)\s+", re.IGNORECASE)
+_ADDRESS_OF = re.compile(r"^\s{0,9}[^\s@()]{1,80}@[^\s@()]{1,80} \(([^()]{1,80})\)\s{0,9}$")
 _ADDRESS = re.compile(r"(?<![^\s(<\[,;])[(<\[]?[^\s@(<\[,;]{1,80}@\S{1,80}")
 _NO_NAME = re.compile(r"https?:|www\.|[@<>{}=\[\]#]|\d|[!?]|\.(?:com|org|net|de|html?|php)\b", re.IGNORECASE)
 _NOT_SAID = _words(
@@ -99,9 +100,12 @@ _DESKS = _words(
 
 def names_in(text: str) -> list[str]:
     """The names of a byline: "By" off, apart at commas and "and", without roles, places, dates, addresses."""
-    text = _WITH.sub(", ", clean(_ADDRESS.sub(" ", text[:1_000]))).strip(" '\"")
+    text = _ADDRESS_OF.sub(r"\1", text[:1_000])
+    text = _WITH.sub(", ", clean(_ADDRESS.sub(" ", text))).strip(" '\"")
+    if ";" in text and all(part.count(",") == 1 for part in text.split(";")):
+        text = "; ".join(map(turned, text.split(";")))
     text = _BY.sub("", text).strip()
-    found = []
+    found: list[str] = []
     for part in _AND.split(text):
         for piece in map(str.strip, _COMMA.split(part)):
             if _ROLE.match(piece) or (found and _OTHERS_WORK.match(piece)):

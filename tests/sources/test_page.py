@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from digest.model import SourceState
 from digest.sources import make
 from digest.sources.page import read_page
-from digest.sources.page_authors import names_in
 from digest.sources.page_headline import without_site
+from digest.sources.page_names import names_in
 
 PAGES = Path(__file__).resolve().parent.parent / "data" / "pages"
 URL = "https://www.coast.example/news/1"
@@ -372,3 +372,46 @@ def test_a_badge_in_the_heading_is_no_part_of_the_headline():
         '<title>Live: Budget vote as it happens</title><h1><b class="badge">Live</b>Budget vote as it happens</h1>'
     )
     assert (page.headline, page.kicker) == ("Budget vote as it happens", "Live")
+
+
+@pytest.mark.parametrize(
+    ("language", "printed"),
+    [
+        ("hu", "2024. m\u00e1jus 17. 09:30"),
+        ("lt", "2024 m. gegu\u017e\u0117s 17 d. 09:30"),
+        ("th", "17 \u0e1e\u0e24\u0e29\u0e20\u0e32\u0e04\u0e21 2567 09:30"),
+        ("ar", "\u0661\u0667 \u0645\u0627\u064a\u0648 \u0662\u0660\u0662\u0664"),
+        ("ar", "17 \u0623\u064a\u0627\u0631/\u0645\u0627\u064a\u0648 2024"),
+    ],
+)
+def test_a_date_is_read_as_its_language_prints_it(language, printed):
+    page = only(f'<html lang="{language}">{HEAD}<span class="date">{printed}</span>{BODY}')
+    assert page.published.date().isoformat() == "2024-05-17"
+
+
+def test_a_bare_day_takes_its_time_from_an_element_beside_it():
+    bare = '<meta name="sailthru.date" content="2014-06-30">'
+    page = only(f'{bare}{HEAD}<time datetime="2014-06-29 20:08:00-0400">June 29</time>')
+    assert page.published.isoformat() == "2014-06-29T20:08:00-04:00"
+
+
+def test_an_author_in_the_title_is_no_name_of_the_site():
+    title = "<title>Council approves the budget | Ada Marsh | The Coast</title>"
+    page = only(f'{title}{HEAD}<a rel="author">Ada Marsh</a>{BODY}')
+    assert (page.headline, page.authors) == ("Council approves the budget", ("Ada Marsh",))
+
+
+def test_what_wordpress_once_wrote_before_its_titles_is_cut():
+    page = only(f"<title>The Town Blog \u00bb Blog Archive \u00bb Budget night</title>{BODY}")
+    assert page.headline == "Budget night"
+
+
+def test_a_byline_behind_a_script_is_near_the_headline():
+    script = f"<script>{'var x = 1; ' * 80}</script>"
+    assert only(f"{HEAD}{script}<p>By Ada Marsh</p>{BODY}").authors == ("Ada Marsh",)
+
+
+def test_an_authors_box_at_the_side_counts_where_nothing_else_does():
+    box = '<div id="article_sidebar"><a rel="author" href="/p/1">Ada Marsh</a></div>'
+    other = '<div class="related"><a rel="author" href="/p/2">Tom Reed</a></div>'
+    assert only(f"{HEAD}{BODY}{other}{box}").authors == ("Ada Marsh",)

@@ -20,6 +20,8 @@ from digest.sources.page_names import is_desk, names_in
         ("An opinion piece by Ada Marsh", ["Ada Marsh"]),
         ("Propos recueillis par Anne Dubois", ["Anne Dubois"]),
         ("Edited by: Ravi Sharma", ["Ravi Sharma"]),
+        ("amarsh@paper.example (Ada Marsh)", ["Ada Marsh"]),
+        ("Marsh, Ada; Reed, Tom", ["Ada Marsh", "Tom Reed"]),
     ],
 )
 def test_what_stands_before_or_behind_a_name_goes(byline, names):
