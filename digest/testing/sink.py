@@ -363,10 +363,9 @@ class _Talk:
 
     async def _ask(self, step: str, argument: str) -> str | Act | None:
         scripted = self._sink.script(step, self._sink.count(step), argument)
-        if scripted not in _LATE:
-            return scripted
-        await asyncio.sleep(_LATE[scripted])
-        return None
+        if scripted in _LATE:
+            scripted = await asyncio.sleep(_LATE[scripted], None)
+        return scripted
 
     async def _answer(self, step: str, argument: str, usual: str) -> bool:
         """Say what the script wants, else `usual`; whether it was a yes."""

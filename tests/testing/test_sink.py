@@ -131,7 +131,7 @@ def test_it_runs_as_a_program_and_drops_after_n(tmp_path):
 def test_a_brief_sink_keeps_nothing_in_memory_and_no_text_in_its_log(tmp_path):
     log = tmp_path / "log"
     sink = Sink(log=log, brief=True, late=lambda: 0.01)
-    assert "kept" in talk(ENVELOPE + b"Message-ID: <m@x>\r\n\r\nx\r\n.\r\nQUIT\r\n", sink=sink)
+    assert "kept" in talk(ENVELOPE + b"Message-ID: <m@x>\r\n\r\nx\r\n.\r\nQUIT\r\n", sink=sink)[1]
     told = json.loads(log.read_text())
     assert sorted(told) == ["at", "message_id", "recipients", "sender", "size"]
     assert (sink.messages, sink.sessions) == ([], [])
