@@ -79,8 +79,9 @@ class Parts:
 
     `theme` opens the theme, asked for only when an issue is composed. `gather` reads sources into the article store. `invited` gives everyone on these lists, and raises ConfigError
     while lines are bad. `inspect` gives what the lint of messages warns of, and raises TemplateError for
-    what it refuses. `made_with` names versions and hashes. `row_of` makes a subscriber's delivery of an issue. `outgoing` opens the ways out, holding
-    the ledger for this process. `clock` is the time as the ledger sees it; `stop`, once set, ends a send early;
+    what it refuses. `made_with` names versions and hashes. `row_of` makes a subscriber's delivery of an issue.
+    `outgoing` opens the ways out, holding the ledger for this process. `reconcile` asks the relays' records about an
+    issue's doubts. `clock` is the time as the ledger sees it; `stop`, once set, ends a send early;
     `progress` is told (messages settled, recipients of the issue).
     """
 
@@ -97,6 +98,7 @@ class Parts:
     made_with: Callable[[], Mapping[str, str]]
     row_of: Callable[[Issue, Subscriber], NewDelivery]
     outgoing: Callable[[IssueRow, Issue], AbstractAsyncContextManager[Outgoing]]
+    reconcile: Callable[[IssueRow], Awaitable[object]]
     clock: Callable[[], datetime]
     stop: asyncio.Event
     progress: Callable[[int, int], None]
@@ -293,6 +295,8 @@ async def _send(newsletter: Newsletter, parts: Parts, row: IssueRow, *, note: st
         pause = times.in_milliseconds(newsletter.doubt_pause)
         await parts.ledger.recover(row, now=times.milliseconds(parts.clock()), doubt_pause=pause)
         if row.state is IssueState.SENDING:
+            if row.doubt == "reconcile":
+                await parts.reconcile(row)
             owed = (await parts.book.standing(row)).owed
             result = await send(
                 row=row,

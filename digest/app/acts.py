@@ -14,6 +14,7 @@ from digest.app.making import made_with
 from digest.app.orders import Orders
 from digest.app.people import People
 from digest.app.proof import Proof
+from digest.app.reconciling import Reconciler
 from digest.app.workshop import Workshop
 from digest.composer import audiences_of
 from digest.errors import ConfigError, DigestError, wrong
@@ -74,6 +75,8 @@ class App:
         self.newsletters: Mapping[str, Newsletter] = config.newsletters
         self.sources: Mapping[str, Source] = config.sources
         self.web = config.web
+        logs = [spec.relay_log for spec in config.transports if spec.relay_log]
+        self._reconciler = Reconciler(self.store, logs, now=now)
         files = FileSubscribers(config.folder / "subscribers", ledger_key=workshop.ledger_key)
         self.people = People(files, self.store, workshop.keyring, workshop.ledger_key, config.newsletters, now)
         self.proof = Proof(workshop, self.newsletter, now)
@@ -211,6 +214,7 @@ class App:
         pause = times.in_milliseconds(newsletter.doubt_pause)
         due = standing.owed_next is not None and standing.owed_next <= now
         doubt = standing.doubt_since is not None and standing.doubt_since + pause <= now
+        doubt = doubt and (row.doubt != "reconcile" or self._reconciler.may_ask(row))
         return due or doubt or standing.settled or bool(standing.counts["sending"]) or _expired(row, now)
 
     async def send_test(self, name: str, address: str, *, slot: str | None = None) -> Outcome:
@@ -297,6 +301,7 @@ class App:
             made_with=lambda: made_with(newsletter, self.folder),
             row_of=lambda issue, person: self._shop.row_of(newsletter, issue, person),
             outgoing=lambda row, issue: self._shop.outgoing(newsletter, row, issue),
+            reconcile=lambda row: self._reconciler.reconcile(newsletter, row),
             clock=self.now,
             stop=self.stop,
             progress=self.progress,

@@ -113,7 +113,8 @@ def _transport(name: str, table: FolderTable | SendmailTable | SmtpTable, ground
         }
     line = ground.positions.line(("transports", name))
     weight = table.weight if isinstance(table, SmtpTable) else None
-    return TransportSpec(name=name, kind=table.kind, options=options, line=line, weight=weight)
+    records = ground.path(table.relay_log) if isinstance(table, SmtpTable) and table.relay_log else None
+    return TransportSpec(name=name, kind=table.kind, options=options, line=line, weight=weight, relay_log=records)
 
 
 def _source(name: str, table: SourceTable, ground: Ground) -> Source:

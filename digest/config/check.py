@@ -62,6 +62,7 @@ def relations(document: Mapping[str, Any], around: Around) -> Iterator[Finding]:
         yield from _sections(("newsletters", name, "sections"), newsletter, document)
         yield from signing.relations(("newsletters", name, "dkim"), newsletter)
         yield from _repeats(("newsletters", name, "never_repeat_across"), newsletter, document)
+        yield from _doubt(("newsletters", name, "doubt"), newsletter, document)
 
 
 def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -203,6 +204,21 @@ def _repeats(loc: Loc, table: Mapping[str, Any], document: Mapping[str, Any]) ->
         elif name not in known:
             yield (*loc, number), *_known("newsletter", name, (other for other in known if other != own))
     yield from _doubles(loc, named)
+
+
+def _doubt(loc: Loc, table: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Finding]:
+    """The evidence that `reconcile` asks for."""
+    if table.get("doubt") != "reconcile":
+        return
+    transports = dict(_tables(document, "transports"))
+    for _, name in _texts(_table(document, "transport").get("use")):
+        one = transports.get(name, {})
+        if one.get("kind") == "smtp" and "relay_log" not in one:
+            yield (
+                loc,
+                f'"reconcile" asks the log of every server in use, and [transports.{name}] names none',
+                'write relay_log = "/var/log/mail.log" there, or doubt = "once"',
+            )
 
 
 def _number(schema: type[ComposerTable | NewsletterTable | SectionTable], table: Mapping[str, Any], key: str) -> int:

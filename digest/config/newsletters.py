@@ -164,9 +164,10 @@ class NewsletterTable(Table):
         default=None,
         gt=timedelta(0),
     )
-    doubt: Literal["once", "hold"] = key(
+    doubt: Literal["once", "hold", "reconcile"] = key(
         "When a connection broke so that nobody knows whether a message arrived: `once` tries it one more time, "
-        "`hold` waits for you.",
+        "`hold` waits for you, `reconcile` looks into the relay's log (see `relay_log`) and sends again what is proven "
+        "not to have arrived.",
         "once",
         default="once",
     )

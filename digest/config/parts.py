@@ -17,7 +17,7 @@ class TransportSpec:
     folder: path (Path, absolute). sendmail: command (path and arguments), processes, deadline (timedelta). smtp: host, port, tls (starttls | implicit | none), username and password
     (Secret or None), max_connections, helo_name (or None), per_connection, connection_age (timedelta), pipelining,
     rate (messages a second, or None), domains (each with rate and max_connections, or None). `weight`: its share of
-    the load beside others that have one.
+    the load beside others that have one. `relay_log`: where the server writes down what it takes.
     """
 
     name: str
@@ -25,6 +25,7 @@ class TransportSpec:
     options: Mapping[str, object]
     line: int
     weight: int | None = None
+    relay_log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

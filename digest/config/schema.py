@@ -154,6 +154,13 @@ class SmtpTable(Table):
         "auto",
         default="auto",
     )
+    relay_log: PathText | None = key(
+        "Where the server writes down what it takes, as it takes it: Postfix's log, or a CSV with a Message-ID and a time "
+        'in each row. Rotated parts beside it are read too. For newsletters with doubt = "reconcile".',
+        "/var/log/mail.log",
+        otherwise="none",
+        default=None,
+    )
     rate: Rate | None = key(
         "Messages to it at most; `/s`, `/m`, `/h` or `/d`.", "50/s", otherwise="no limit", default=None
     )

@@ -85,7 +85,7 @@ class Newsletter:
     `link_params` are (name, value) added to the links of articles on hosts of our own, on all hosts with `all_hosts`.
     `schedule` is a parsed schedule of digest.times; `lists` are names of files in subscribers/.
     `feedback` is where the three answers of the feedback block go: an address, or an https page with `{answer}` in it.
-    `late_within` and `expires_after` are for scheduled issues; `doubt` is once | hold, `doubt_pause` its wait.
+    `late_within` and `expires_after` are for scheduled issues; `doubt` is once | hold | reconcile, `doubt_pause` its wait.
     `max_per_outlet` 0: no cap. `more`: headlines at most under "more headlines".
     """
 

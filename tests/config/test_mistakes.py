@@ -35,6 +35,9 @@ count = 3
 """
 
 
+DOUBT = 'doubt = "reconcile"\n[[newsletters.morning.sections]]'
+
+
 def test_ten_different_mistakes_give_ten_lines_each_with_place_and_mend(desk):
     (desk.folder / "config.toml").write_text(TEN)
     with pytest.raises(ConfigError) as caught:
@@ -192,6 +195,14 @@ def test_only_an_sqlite_file_can_be_the_store(desk, url):
     (line,) = desk.lines(f'store.url = "{url}"\n' + desk.write().read_text())
     assert line.startswith("config.toml:1: [store] url: ")
     assert "sqlite:///" in line
+
+
+@pytest.mark.parametrize(("log", "wrong"), [("", True), ('relay_log = "/var/log/mail.log"', False)])
+def test_reconcile_asks_for_the_log_of_every_server_in_use(desk, log, wrong):
+    config = desk.relay(log).replace("[[newsletters.morning.sections]]", DOUBT)
+    lines = desk.lines(config)
+    assert bool(lines) == wrong
+    assert not wrong or "[transports.outbox] names none; write relay_log = " in lines[0]
 
 
 @pytest.mark.parametrize(("host", "wrong"), [("mail.example.org", True), ("10.0.0.1", True), ("127.0.0.1", False)])

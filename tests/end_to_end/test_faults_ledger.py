@@ -59,6 +59,14 @@ def test_row01_p1_with_hold_nobody_hears_twice_and_the_held_are_at_most_one_per_
     assert set(found["states"]) == {"sent", "in_doubt"}
 
 
+def test_row01_p1_with_reconcile_nobody_is_lost_and_nobody_hears_twice(root):
+    found = killed(root, "reconcile", 1500, 20)
+    nobody_is_lost(found)
+    assert (found["issue"], found["states"]) == ("done", {"sent": 1500})
+    assert (found["doubled"], found["most_copies"], found["held"]) == (0, 1, 0)
+    assert found["bound"] > 0, "some were taken though nobody heard of it"
+
+
 def test_row04_a_hundred_starts_that_crash_bring_nobody_more_than_two_copies(root):
     found = killed(root, "loop", 300, 100)
     assert found["kills"] >= 80
