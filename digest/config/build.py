@@ -114,7 +114,8 @@ def _transport(name: str, table: FolderTable | SendmailTable | SmtpTable, ground
         }
     line = ground.positions.line(("transports", name))
     weight = table.weight if isinstance(table, SmtpTable) else None
-    records = ground.path(table.relay_log) if isinstance(table, SmtpTable) and table.relay_log else None
+    said = None if isinstance(table, FolderTable) else table.relay_log
+    records = ground.path(said) if said else None
     return TransportSpec(name=name, kind=table.kind, options=options, line=line, weight=weight, relay_log=records)
 
 

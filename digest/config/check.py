@@ -213,7 +213,7 @@ def _doubt(loc: Loc, table: Mapping[str, Any], document: Mapping[str, Any]) -> I
     transports = dict(_tables(document, "transports"))
     for _, name in _texts(_table(document, "transport").get("use")):
         one = transports.get(name, {})
-        if one.get("kind") == "smtp" and "relay_log" not in one:
+        if one.get("kind") in {"smtp", "sendmail"} and "relay_log" not in one:
             yield (
                 loc,
                 f'"reconcile" asks the log of every server in use, and [transports.{name}] names none',

@@ -90,6 +90,15 @@ class FolderTable(Table):
     path: PathText = key("The folder the files go to.", "var/outbox")
 
 
+_RELAY_LOG = key(
+    "Where the server writes down what it takes, as it takes it: Postfix's log, or a CSV with a Message-ID and a time "
+    'in each row. Rotated parts beside it are read too. For newsletters with doubt = "reconcile".',
+    "/var/log/mail.log",
+    otherwise="none",
+    default=None,
+)
+
+
 class SendmailTable(Table):
     """Messages go to this machine's own sendmail program, one process for each."""
 
@@ -107,6 +116,7 @@ class SendmailTable(Table):
         default=timedelta(minutes=10),
         ge=timedelta(seconds=1),
     )
+    relay_log: PathText | None = _RELAY_LOG
 
 
 class DomainTable(Table):
@@ -154,13 +164,7 @@ class SmtpTable(Table):
         "auto",
         default="auto",
     )
-    relay_log: PathText | None = key(
-        "Where the server writes down what it takes, as it takes it: Postfix's log, or a CSV with a Message-ID and a time "
-        'in each row. Rotated parts beside it are read too. For newsletters with doubt = "reconcile".',
-        "/var/log/mail.log",
-        otherwise="none",
-        default=None,
-    )
+    relay_log: PathText | None = _RELAY_LOG
     rate: Rate | None = key(
         "Messages to it at most; `/s`, `/m`, `/h` or `/d`.", "50/s", otherwise="no limit", default=None
     )

@@ -52,7 +52,7 @@ def test_row01_p1_sixty_kills_lose_nobody_and_double_only_what_nobody_could_know
 
 
 def test_row01_p1_with_hold_nobody_hears_twice_and_the_held_are_at_most_one_per_connection_and_kill(root):
-    found = killed(root, "hold", 1500, 20)
+    found = killed(root, "hold", 600, 10)
     nobody_is_lost(found)
     assert (found["doubled"], found["most_copies"]) == (0, 1)
     assert 0 < found["held"] <= 10 * found["kills"]
@@ -60,15 +60,15 @@ def test_row01_p1_with_hold_nobody_hears_twice_and_the_held_are_at_most_one_per_
 
 
 def test_row01_p1_with_reconcile_nobody_is_lost_and_nobody_hears_twice(root):
-    found = killed(root, "reconcile", 1500, 20)
+    found = killed(root, "reconcile", 600, 10)
     nobody_is_lost(found)
-    assert (found["issue"], found["states"]) == ("done", {"sent": 1500})
+    assert (found["issue"], found["states"]) == ("done", {"sent": 600})
     assert (found["doubled"], found["most_copies"], found["held"]) == (0, 1, 0)
     assert found["bound"] > 0, "some were taken though nobody heard of it"
 
 
 def test_row04_a_hundred_starts_that_crash_bring_nobody_more_than_two_copies(root):
-    found = killed(root, "loop", 300, 100)
+    found = killed(root, "loop", 200, 100)
     assert found["kills"] >= 80
     nobody_is_lost(found)
     assert found["most_copies"] <= 2
@@ -79,7 +79,7 @@ def test_row04_a_hundred_starts_that_crash_bring_nobody_more_than_two_copies(roo
 @needs_compiler
 @pytest.mark.parametrize("policy", ["once", "hold"])
 def test_row05_p2_ten_power_cuts_lose_nothing_that_was_promised(root, policy):
-    found = killed(root, policy, 600, 10, "cut")
+    found = killed(root, policy, 300, 10, "cut")
     nobody_is_lost(found)
     assert found["most_copies"] == (2 if policy == "once" else 1)
     assert found["held"] <= 10 * found["kills"]
