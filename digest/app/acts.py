@@ -287,7 +287,7 @@ class App:
             invited=lambda lists: self.people.files.read(lists, skip_bad=skip_bad),
             inspect=lambda issue: self._shop.inspect(newsletter, issue),
             hash_of=self._shop.ledger_key.address_hash,
-            row_of=lambda issue, person: self._shop.row_of(newsletter, issue, person),
+            rows_of=lambda issue: self._shop.rows_of(newsletter, issue),
             outgoing=lambda row, issue: self._shop.outgoing(newsletter, row, issue),
             clock=self.now,
             stop=self.stop,
