@@ -79,7 +79,7 @@ class Parts:
 
     `theme` opens the theme, asked for only when an issue is composed. `gather` reads sources into the article store. `invited` gives everyone on these lists, and raises ConfigError
     while lines are bad. `inspect` gives what the lint of messages warns of, and raises TemplateError for
-    what it refuses. `made_with` names versions and hashes. `row_of` makes a subscriber's delivery of an issue.
+    what it refuses. `made_with` names versions and hashes. `rows_of` gives what makes a subscriber's delivery of an issue.
     `outgoing` opens the ways out, holding the ledger for this process. `reconcile` asks the relays' records about an
     issue's doubts. `clock` is the time as the ledger sees it; `stop`, once set, ends a send early;
     `progress` is told (messages settled, recipients of the issue).
@@ -96,7 +96,7 @@ class Parts:
     inspect: Callable[[Issue], Sequence[Mistake]]
     hash_of: Callable[[str], bytes]
     made_with: Callable[[], Mapping[str, str]]
-    row_of: Callable[[Issue, Subscriber], NewDelivery]
+    rows_of: Callable[[Issue], Callable[[Subscriber], NewDelivery]]
     outgoing: Callable[[IssueRow, Issue], AbstractAsyncContextManager[Outgoing]]
     reconcile: Callable[[IssueRow], Awaitable[object]]
     clock: Callable[[], datetime]
@@ -270,7 +270,7 @@ async def _freeze(
     frozen = await parts.issues.freeze(
         row,
         issue,
-        (parts.row_of(issue, subscriber) for subscriber in people.people),
+        map(parts.rows_of(issue), people.people),
         now=times.milliseconds(parts.clock()),
         expires_at=times.milliseconds(prepared.cutoff + newsletter.expires_after),
     )

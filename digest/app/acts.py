@@ -309,7 +309,7 @@ class App:
             inspect=lambda issue: self._shop.inspect(newsletter, issue),
             hash_of=self._shop.ledger_key.address_hash,
             made_with=lambda: made_with(newsletter, self.folder),
-            row_of=lambda issue, person: self._shop.row_of(newsletter, issue, person),
+            rows_of=lambda issue: self._shop.rows_of(newsletter, issue),
             outgoing=lambda row, issue: self._shop.outgoing(newsletter, row, issue),
             reconcile=lambda row: self._reconciler.reconcile(newsletter, row),
             clock=self.now,

@@ -54,17 +54,30 @@ class Workshop:
         """The newsletter's theme: beside config.toml, else the wheel's. Raises TemplateError when it cannot be read."""
         return FolderTheme(newsletter.theme, base=self.config.folder, child=self._mjml)
 
-    def row_of(self, newsletter: Newsletter, issue: Issue, person: Subscriber) -> NewDelivery:
-        """What is frozen for one subscriber: the same issue and person always give the same Message-ID."""
-        return NewDelivery(
-            subscriber=person.id,
-            address=person.email,
-            domain=person.domain,
-            address_hash=self.ledger_key.address_hash(person.email),
-            message_id=self.ledger_key.message_id(issue.key, person.id, _domain(newsletter)),
-            variant=_variant(issue, audience_of(person, newsletter).key),
-            holes={"name": person.name},
-        )
+    def rows_of(self, newsletter: Newsletter, issue: Issue) -> Callable[[Subscriber], NewDelivery]:
+        """What is frozen for a subscriber: the same issue and person always give the same Message-ID.
+
+        What all of them share is worked out once: a list may hold a million.
+        """
+        key, domain, ledger_key = issue.key, _domain(newsletter), self.ledger_key
+        variants: dict[tuple[str, tuple[str, ...]], str] = {}
+
+        def row_of(person: Subscriber) -> NewDelivery:
+            kind = (person.language, person.topics)
+            variant = variants.get(kind)
+            if variant is None:
+                variant = variants[kind] = _variant(issue, audience_of(person, newsletter).key)
+            return NewDelivery(
+                subscriber=person.id,
+                address=person.email,
+                domain=person.domain,
+                address_hash=ledger_key.address_hash(person.email),
+                message_id=ledger_key.message_id(key, person.id, domain),
+                variant=variant,
+                holes={"name": person.name},
+            )
+
+        return row_of
 
     def message_id_of(self, newsletter: Newsletter, issue: Issue) -> Callable[[str], str]:
         """A subscriber's Message-ID in this issue, as row_of() has it."""
@@ -85,7 +98,7 @@ class Workshop:
             composed_at=now,
             due_at=now,
         )
-        frozen = self.row_of(newsletter, issue, person)
+        frozen = self.rows_of(newsletter, issue)(person)
         delivery = Delivery(
             issue_id=0,
             id=0,
