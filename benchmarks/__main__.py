@@ -6,10 +6,11 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import compose, gather, kill, reading, send, start, stories
+from benchmarks import compose, dkim, gather, kill, reading, send, start, stories
 
 BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "compose": compose.measure,
+    "dkim": dkim.measure,
     "gather": gather.measure,
     "kill": kill.measure,
     "reading": reading.measure,

@@ -27,6 +27,7 @@ class FolderTransport:
         self.name = name
         self._path = Path(path)
         self._mark = mark
+        self._lasting = False  # the names of our folders are on disk
 
     async def deliver(self, next_message: NextMessage, intend: Intend, enter: Enter) -> None:
         """As Transport.deliver; raises TransportError when the disk refuses, permanent unless it is only full."""
@@ -47,6 +48,12 @@ class FolderTransport:
     def _write(self, message: Message) -> Path:
         """Aside, to disk, renamed, and the rename to disk."""
         _make_private(self._path)
+        if not self._lasting:
+            # A file is only as lasting as the names above it, whoever made them.
+            for folder in self._path.parents:
+                if os.access(folder, os.R_OK):
+                    _sync_folder(folder)
+            self._lasting = True
         file = self._path / f"{file_stem(message.delivery.message_id)}.eml"
         aside = file.with_name(f".{file.name}.part")
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,46 @@ def test_a_re_send_overwrites_itself(outbox):
     deliver(outbox)
     deliver(outbox)
     assert len(list(outbox.iterdir())) == 1
+
+
+def test_a_re_send_is_the_newer_message_whole(outbox):
+    deliver(outbox)
+    newer = a_message(a_delivery(1), body="The same reader again.")
+    seen = Recorder([newer])
+    asyncio.run(FolderTransport(name="outbox", path=outbox).deliver(seen.next_message, seen.intend, seen.enter))
+    assert [file.read_bytes() for file in outbox.iterdir()] == [newer.data]
+
+
+def test_a_message_is_on_disk_under_its_name_and_so_is_every_folder_above_it_before_it_is_called_sent(
+    outbox, monkeypatch
+):
+    """What a power cut leaves: the file before its name, the name before the outcome, and the names of the folders."""
+    done = []
+    sync, rename = os.fsync, os.replace
+
+    def synced(handle):
+        done.append(("sync", Path(f"/proc/self/fd/{handle}").readlink().name))
+        sync(handle)
+
+    def renamed(old, new):
+        done.append(("rename", Path(new).name))
+        rename(old, new)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", renamed)
+    seen = Recorder([a_message(a_delivery(1))])
+    transport = FolderTransport(name="outbox", path=outbox)
+    asyncio.run(
+        transport.deliver(seen.next_message, seen.intend, lambda delivery, _: done.append(("sent", delivery.id)))
+    )
+    above = len(outbox.parents)
+    assert set(done[:above]) == {("sync", folder.name) for folder in outbox.parents}
+    assert done[above:] == [
+        ("sync", ".message1.eml.part"),
+        ("rename", "message1.eml"),
+        ("sync", outbox.name),
+        ("sent", 1),
+    ]
 
 
 def test_files_and_folders_are_ours_alone_under_any_umask(outbox):
