@@ -12,7 +12,7 @@ from digest.app.files import write_shown
 from digest.app.inspection import inspect
 from digest.composer import FolderTheme, audience_of, mjml_child, name_fill
 from digest.config import Config
-from digest.errors import Mistake, TemplateError
+from digest.errors import Mistake, TemplateError, wrong
 from digest.model import (
     Delivery,
     DeliveryState,
@@ -158,7 +158,10 @@ class Workshop:
                 elif spec.kind == "smtp":
                     options["rates"] = self.store.rates
                 make = plugins.find("digest.transports", spec.kind, sender.BUILTIN)
-                way = make(name=spec.name, mark=self.mark, **options)
+                try:
+                    way = make(name=spec.name, mark=self.mark, **options)
+                except (TypeError, ValueError) as error:  # a plugin's own keys are its own to judge
+                    raise wrong(f"[transports.{spec.name}] {spec.kind}: {error}") from error
                 if spec.kind == "smtp":
                     self._relays[spec.name] = way
             made.append(way)

@@ -14,7 +14,7 @@ from digest.config.newsletters import DkimTable, NewsletterTable, RankTable, Sec
 from digest.config.parts import Config, TransportSpec, WebSpec
 from digest.config.positions import Positions
 from digest.config.say import Loc
-from digest.config.schema import ConfigTable, FolderTable, SendmailTable, SiteTable, SmtpTable, SourceTable
+from digest.config.schema import ConfigTable, FolderTable, PluginTable, SendmailTable, SiteTable, SmtpTable, SourceTable
 from digest.model import Budget, DkimKey, Newsletter, Rank, Secret, Section, Site, Source
 from digest.times import Schedule
 
@@ -88,10 +88,15 @@ def _site_id(name: str) -> str:
     return slug if len(slug) >= 5 else f"{slug}-site".strip("-").rjust(5, "x")
 
 
-def _transport(name: str, table: FolderTable | SendmailTable | SmtpTable, ground: Ground) -> TransportSpec:
+def _transport(
+    name: str, table: FolderTable | SendmailTable | SmtpTable | PluginTable, ground: Ground
+) -> TransportSpec:
     options: dict[str, object]
     if isinstance(table, FolderTable):
         options = {"path": ground.path(table.path)}
+    elif isinstance(table, PluginTable):
+        own = table.model_extra or {}
+        options = {key: ground.secrets.get(("transports", name, key), value) for key, value in own.items()}
     elif isinstance(table, SendmailTable):
         options = {"command": table.command, "processes": table.processes, "deadline": table.deadline}
     else:

@@ -67,6 +67,7 @@ PathText = Annotated[StrictStr, AfterValidator(read_line), _shape("path", type="
 ZoneName = Annotated[StrictStr, AfterValidator(read_zone), _shape("time zone", type="string")]
 Language = Annotated[StrictStr, AfterValidator(read_language), _shape("language tag", type="string")]
 BaseUrl = Annotated[StrictStr, AfterValidator(read_base_url), _shape("web address", type="string")]
+PluginKind = Annotated[StrictStr, _shape("name", type="string", **{"not": {"enum": ["folder", "sendmail", "smtp"]}})]
 SourceUrl = Annotated[StrictStr, AfterValidator(read_source_url), _shape("web address", type="string")]
 StoreUrl = Annotated[StrictStr, AfterValidator(read_store_url), _shape("sqlite:///PATH", type="string")]
 Host = Annotated[StrictStr, AfterValidator(read_host), _shape("host", type="string")]

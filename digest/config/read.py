@@ -18,7 +18,7 @@ from digest.config.fields import SecretValue, UserName
 from digest.config.parts import Config, Result
 from digest.config.positions import Positions
 from digest.config.say import Finding, Loc, findings
-from digest.config.schema import ConfigTable
+from digest.config.schema import KINDS, ConfigTable
 from digest.config.values import Reference
 from digest.errors import ConfigError, Mistake
 from digest.model import Secret
@@ -102,13 +102,19 @@ def _logins(document: Mapping[str, Any]) -> Iterable[tuple[Loc, Reference]]:
     transports, transport = document.get("transports"), document.get("transport")
     used = transport.get("use") if isinstance(transport, dict) else None
     for name, table in transports.items() if isinstance(transports, dict) else ():
-        if not isinstance(used, list) or name not in used or not isinstance(table, dict) or table.get("kind") != "smtp":
+        if not isinstance(used, list) or name not in used or not isinstance(table, dict):
             continue
-        yield from _references(("transports", name), table)
+        if table.get("kind") == "smtp":
+            yield from _references(("transports", name), table)
+        elif table.get("kind") not in KINDS:
+            yield from _references(("transports", name), table, dict.fromkeys(table, _LOGIN["password"]))
 
 
-def _references(loc: Loc, table: Mapping[str, Any]) -> Iterable[tuple[Loc, Reference]]:
-    for key, adapter in _LOGIN.items():
+def _references(
+    loc: Loc, table: Mapping[str, Any], keys: Mapping[str, TypeAdapter[Reference]] = _LOGIN
+) -> Iterable[tuple[Loc, Reference]]:
+    """The keys of `table` that say where a secret is; of a plugin's table any may."""
+    for key, adapter in keys.items():
         try:
             if key in table:
                 yield (*loc, key), adapter.validate_python(table[key])

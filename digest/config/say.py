@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from digest.config.familiar import FAMILIAR
 from digest.config.newsletters import DkimTable, NewsletterTable, RankTable, SectionTable
-from digest.config.schema import KINDS, SINGLE, ConfigTable, SourceTable, keys_of
+from digest.config.schema import KINDS, SINGLE, ConfigTable, PluginTable, SourceTable, keys_of, transport_kinds
 from digest.config.table import Table
 from digest.config.values import kind_of
 from digest.errors import did_you_mean
@@ -63,7 +63,7 @@ def _sentence(kind: str, loc: Loc, context: Mapping[str, Any], value: object) ->
         case "union_tag_not_found":
             said = 'is missing; write kind = "smtp", "sendmail" or "folder"'
         case "union_tag_invalid":
-            said = f'no kind of transport called "{tag}"; {suggest(tag, KINDS)}'
+            said = f'no kind of transport called "{tag}"; {suggest(tag, transport_kinds())}'
         case "string_pattern_mismatch":
             said = _pattern(loc)
         case "too_short":
@@ -125,7 +125,7 @@ def _table(loc: Loc) -> type[Table]:
         case ("sources", _, _, *_):
             return SourceTable
         case ("transports", _, kind, _, *_):
-            return KINDS[str(kind)]
+            return KINDS.get(str(kind), PluginTable)
         case ("site" | "store" | "transport" | "composer" | "web" as name, _, *_):
             return SINGLE[name]
         case _:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, StrictBool, StrictFloat, StrictInt
+from pydantic import ConfigDict, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag
 
+from digest import plugins
 from digest.config.fields import (
     BaseUrl,
     Block,
@@ -22,6 +23,7 @@ from digest.config.fields import (
     Name,
     Network,
     PathText,
+    PluginKind,
     Rate,
     SecretValue,
     SourceUrl,
@@ -182,6 +184,14 @@ class SmtpTable(Table):
     )
 
 
+class PluginTable(Table):
+    """Messages go to a transport that an installed package brings; all further keys are its own."""
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: PluginKind = key("Its name in the group `digest.transports`.", "post")
+
+
 class WebTable(Table):
     """Where the public pages listen."""
 
@@ -305,15 +315,35 @@ class SourceTable(Table):
     exclude: tuple[Term, ...] = key("Never articles that match one of these.", ["puzzles"], default=())
 
 
+def transport_kinds() -> tuple[str, ...]:
+    """Every kind of transport there is: ours, then those of installed packages."""
+    return (*KINDS, *(name for name in plugins.known("digest.transports", {}) if name not in KINDS))
+
+
+def _kind(table: object) -> str | None:
+    """Which of the tables below is meant; "" for a plugin's."""
+    kind = table.get("kind") if isinstance(table, dict) else getattr(table, "kind", None)
+    if kind is None or kind in KINDS:
+        return kind
+    return "" if kind in transport_kinds() else str(kind) or None
+
+
+TransportKind = Annotated[
+    Annotated[FolderTable, Tag("folder")]
+    | Annotated[SendmailTable, Tag("sendmail")]
+    | Annotated[SmtpTable, Tag("smtp")]
+    | Annotated[PluginTable, Tag("")],
+    Discriminator(_kind),
+]
+
+
 class ConfigTable(Table):
     """config.toml."""
 
     site: SiteTable = key("Who sends.", {})
     store: StoreTable = key("Where articles, issues and deliveries are kept.", {}, default=StoreTable())
     transport: TransportTable = key("Which transports send.", {})
-    transports: dict[str, Annotated[FolderTable | SendmailTable | SmtpTable, Discriminator("kind")]] = key(
-        "How messages leave.", {}
-    )
+    transports: dict[str, TransportKind] = key("How messages leave.", {})
     composer: ComposerTable = key("How long a message may be.", {}, default=ComposerTable())
     web: WebTable = key("Where the public pages listen.", {}, default=WebTable())
     sources: dict[str, SourceTable] = key("Where articles come from.", {}, default_factory=dict)
@@ -328,6 +358,7 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("[transports.NAME]", FolderTable),
     ("[transports.NAME]", SendmailTable),
     ("[transports.NAME]", SmtpTable),
+    ("[transports.NAME]", PluginTable),
     ("[transports.NAME.domains.DOMAIN]", DomainTable),
     ("[composer]", ComposerTable),
     ("[web]", WebTable),

@@ -15,6 +15,7 @@ import trustme
 
 from digest.model import IssueState, Secret
 from digest.sender import send
+from digest.sender.connecting import secure_context
 from digest.sender.pipelining import Deadlines
 from digest.sender.smtp import SmtpTransport
 from digest.store import Store
@@ -354,14 +355,14 @@ def server_side(*names, authority=AUTHORITY, **issued):
 
 
 def client_side():
-    context = ssl.create_default_context()
+    """What every transport makes for itself, and the authority of these tests."""
+    context = secure_context()
     AUTHORITY.configure_trust(context)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
-def over_tls(tmp_path, sink, *, tls="starttls"):
-    return situation(tmp_path, once, sink=sink, tls=tls, tls_context=client_side(), **LOGIN)
+def over_tls(tmp_path, sink, *, tls="starttls", client=None):
+    return situation(tmp_path, once, sink=sink, tls=tls, tls_context=client or client_side(), **LOGIN)
 
 
 def test_row42_t13_starttls_that_is_not_offered_means_no_password_no_message_and_a_pause(tmp_path):
@@ -397,15 +398,30 @@ def test_row43_t15_a_certificate_that_does_not_fit_pauses_with_a_clear_message(t
 
 
 def test_t16_a_relay_that_speaks_nothing_newer_than_tls_1_1_gets_nothing(tmp_path):
-    context = server_side()
+    result, states, sink = over_tls(tmp_path, Sink(tls="starttls", context=old(), auth=("ada", "canary-0451")))
+    assert states == {"pending": 6}
+    assert result.notes or result.pause
+    assert sink.said("AUTH") == sink.said("MAIL") == []
+
+
+def test_t16_it_is_our_own_rule_that_refuses_old_tls(tmp_path):
+    """The same relay is spoken to by a client that is made to ask for less; so nothing else stood in the way."""
+    sink = Sink(tls="starttls", context=old(), auth=("ada", "canary-0451"))
+    _, states, _ = over_tls(tmp_path, sink, client=aged(client_side()))
+    assert states == {"sent": 6}
+
+
+def old():
+    """A server that knows TLS 1.0 and 1.1 alone."""
+    return aged(server_side())
+
+
+def aged(context):
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
-    result, states, sink = over_tls(tmp_path, Sink(tls="starttls", context=context, auth=("ada", "canary-0451")))
-    assert states == {"pending": 6}
-    assert result.notes or result.pause
-    assert sink.said("AUTH") == sink.said("MAIL") == []
+    return context
 
 
 @pytest.mark.parametrize("injected", ["250 2.0.0 injected", "250-x\r\n250 AUTH LOGIN", "535 5.7.8 injected"])

@@ -183,6 +183,13 @@ def test_any_body_is_canonical_as_dkimpy_has_it(body):
     assert relaxed_body(body) == expected
 
 
+def test_of_a_field_that_stands_twice_the_last_is_signed_first():
+    message = b"From: a@news.example.org\r\nTo: one@example.org\r\nTo: two@example.org\r\n\r\nx\r\n"
+    signed = Signer([key("ed25519")]).sign(message)
+    assert verifies(signed)
+    assert not verifies(signed.replace(b"two@", b"six@"))
+
+
 @pytest.mark.parametrize("kind", ["rsa", "ed25519"])
 @pytest.mark.parametrize("body", [b"", b"\r\n", b"\r\n\r\n \r\n", b"x\r\n"])
 def test_an_empty_body_is_signed_too(kind, body):
