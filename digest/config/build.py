@@ -119,7 +119,7 @@ def _transport(
         }
     line = ground.positions.line(("transports", name))
     weight = table.weight if isinstance(table, SmtpTable) else None
-    said = None if isinstance(table, FolderTable) else table.relay_log
+    said = table.relay_log if isinstance(table, (SmtpTable, SendmailTable)) else None
     records = ground.path(said) if said else None
     return TransportSpec(name=name, kind=table.kind, options=options, line=line, weight=weight, relay_log=records)
 

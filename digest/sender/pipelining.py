@@ -89,9 +89,9 @@ class Conversation:
         self._offered = offered
         self._deadlines = deadlines
         self._level = level if offered.pipelining else Level.SERIAL
-        seconds = (deadlines.command, deadlines.command, deadlines.data)
-        full = self._level is Level.FULL
-        self._asked, self._seconds = (ENVELOPE, seconds) if full else (ENVELOPE[:2], seconds[:2])
+        together = len(ENVELOPE) if self._level is Level.FULL else len(ENVELOPE) - 1  # DATA waits for its answer
+        self._asked = ENVELOPE[:together]
+        self._seconds = (deadlines.command, deadlines.command, deadlines.data)[:together]
         self._mark = mark
         self._intended: Message | None = None  # its intent is durable, no byte of its body is written
         self._out: Message | None = None  # its body is on the wire, the dot unanswered
