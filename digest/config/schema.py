@@ -323,9 +323,11 @@ def transport_kinds() -> tuple[str, ...]:
 def _kind(table: object) -> str | None:
     """Which of the tables below is meant; "" for a plugin's."""
     kind = table.get("kind") if isinstance(table, dict) else getattr(table, "kind", None)
-    if kind is None or kind in KINDS:
+    if kind is None or not isinstance(kind, str):
+        return None if kind is None else repr(kind)
+    if kind in KINDS:
         return kind
-    return "" if kind in transport_kinds() else str(kind) or None
+    return "" if kind in transport_kinds() else kind or None
 
 
 TransportKind = Annotated[
