@@ -14,6 +14,7 @@ from digest.model import IssueState, Standing
 
 group = typer.Typer(help="What went out, to whom, and the proof.", no_args_is_help=True)
 _MOST = 50  # deliveries listed one by one
+_NOTABLE = ("failed", "in_doubt", "deferred", "sending", "skipped")
 
 
 def register(cli: typer.Typer) -> None:
@@ -63,9 +64,7 @@ async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
         row = await app.issue(key)
         standing = await app.store.issues.standing(row)
         picks = (await app.store.issues.load(row)).picks if row.composed_at else None
-        notable = await app.store.issues.deliveries(
-            row, states=("failed", "in_doubt", "deferred", "sending", "skipped")
-        )
+        notable = await app.store.issues.deliveries(row, states=_NOTABLE, limit=None if js else _MOST)
         orders = await app.store.orders.of(row)
         corrects = await app.store.orders.corrected(row)
         pace = await app.store.issues.pace(row, now=times.milliseconds(app.now()))
@@ -97,11 +96,12 @@ async def _show(ambient: Ambient, key: str, *, js: bool) -> None:
         say(f"  corrects {corrects.key}")
     for order in orders:
         say(f"  {when(order.at, zone)} {order.verb}" + (f": {order.said}" if order.said else ""))
-    for one in notable[:_MOST]:
+    for one in notable:
         said = " ".join(part for part in (str(one.code or ""), one.reply) if part)
         say(f"  {one.state} {one.subscriber} attempt {one.attempt} {said}".rstrip())
-    if len(notable) > _MOST:
-        say(f"  and {len(notable) - _MOST:,} more (--json lists them all)")
+    more = sum(standing.counts[state] for state in _NOTABLE) - len(notable)
+    if more > 0:
+        say(f"  and {more:,} more (--json lists them all)")
     for pick in picks.chosen if picks else ():
         say(f"  {pick.section} {pick.n}: {pick.article.headline} ({pick.article.outlet})  {pick.article.url}")
 

@@ -56,9 +56,11 @@ class Book:
             lambda connection: tuple(issue_row(row) for row in connection.execute(question))
         )
 
-    async def deliveries(self, row: IssueRow, *, states: Iterable[str] = ()) -> tuple[Delivery, ...]:
+    async def deliveries(
+        self, row: IssueRow, *, states: Iterable[str] = (), limit: int | None = None
+    ) -> tuple[Delivery, ...]:
         """This issue's deliveries in these states (all, when none is named), in the order of the list."""
-        question = select(*DELIVERY).where(_ROW.issue_id == row.id).order_by(_ROW.id)
+        question = select(*DELIVERY).where(_ROW.issue_id == row.id).order_by(_ROW.id).limit(limit)
         wanted = tuple(states)
         if wanted:
             question = question.where(_ROW.state.in_(wanted))
