@@ -132,7 +132,7 @@ def kill(
     shows that the next life goes on.
     """
     taken, done = Taken(scene.log), 0
-    each = max(1, messages * 9 // 10 // kills - CONNECTIONS)
+    each = max(4, messages * 9 // 10 // kills - CONNECTIONS)
     for _ in range(kills):
         life = chance.randrange(2 * each)
         enough, extra = taken.count() + life, chance.uniform(0, _STARTING if life == 0 else 0.005)
