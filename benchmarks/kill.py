@@ -39,7 +39,7 @@ KILLS = int(os.environ.get("BENCH_KILLS", "1000"))
 CONNECTIONS = 10
 _LATE_MS = 10
 _PAUSE = timedelta(minutes=11)  # past the default doubt_pause
-_STARTING = 0.3  # seconds; a life that is to be killed before it sends is killed within them
+_STARTING = 0.15  # seconds; a life that is to be killed before it sends is killed within them
 _ROOT = Path(__file__).parents[1]
 
 CONFIG = """
@@ -128,11 +128,13 @@ def kill(
 ) -> int:
     """End `kills` lives, each after some messages and some milliseconds, then `lose()`; how many were really killed.
 
-    They live for nine tenths of the messages: what is owed at the end shows that the next life goes on.
+    They live for nine tenths of the messages, those under way when they are killed counted in: what is owed at the end
+    shows that the next life goes on.
     """
     taken, done = Taken(scene.log), 0
+    each = max(4, messages * 9 // 10 // kills - CONNECTIONS)
     for _ in range(kills):
-        life = chance.randrange(2 * max(1, messages * 9 // 10 // kills))
+        life = chance.randrange(2 * each)
         enough, extra = taken.count() + life, chance.uniform(0, _STARTING if life == 0 else 0.005)
         done += lives.cut_short(
             lambda enough=enough: taken.count() >= enough,  # type: ignore[misc]

@@ -68,8 +68,8 @@ def test_row01_p1_with_reconcile_nobody_is_lost_and_nobody_hears_twice(root):
 
 
 def test_row04_a_hundred_starts_that_crash_bring_nobody_more_than_two_copies(root):
-    found = killed(root, "loop", 200, 100)
-    assert found["kills"] >= 80
+    found = killed(root, "loop", 500, 100)
+    assert found["kills"] >= 30, "then nothing was left to send"
     nobody_is_lost(found)
     assert found["most_copies"] <= 2
     assert found["most_doubts"] == 2
