@@ -104,9 +104,10 @@ def _logins(document: Mapping[str, Any]) -> Iterable[tuple[Loc, Reference]]:
     for name, table in transports.items() if isinstance(transports, dict) else ():
         if not isinstance(used, list) or name not in used or not isinstance(table, dict):
             continue
-        if table.get("kind") == "smtp":
+        kind = table.get("kind")
+        if kind == "smtp":
             yield from _references(("transports", name), table)
-        elif table.get("kind") not in KINDS:
+        elif isinstance(kind, str) and kind not in KINDS:
             yield from _references(("transports", name), table, dict.fromkeys(table, _LOGIN["password"]))
 
 

@@ -97,6 +97,8 @@ def test_ten_different_mistakes_give_ten_lines_each_with_place_and_mend(desk):
         ("use", 'use = ["outbox", "outbox"]', '"outbox" stands here twice'),
         ("use", "use = []", 'needs at least one; write use = ["outbox"]'),
         ("kind", 'kind = "foldr"', 'no kind of transport called "foldr"; did you mean "folder"?'),
+        ("kind", "kind = []", "no kind of transport called"),
+        ("kind", 'kind = ""', "is missing; write kind"),
         ("kind", 'kind = "sendmail"\ncommand = ["sendmail"]', '"sendmail" is no whole path; write its whole path'),
         ("kind", 'kind = "sendmail"\ncommand = []', 'needs at least one; write command = ["/usr/sbin/sendmail"]'),
         ("kind", 'kind = "sendmail"\ncommand = "/usr/sbin/sendmail -t"', "must be a list"),
