@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import escape
 from pathlib import Path
 
 from digest import pipeline, times
@@ -14,7 +15,7 @@ from digest.app.making import made_with
 from digest.app.orders import Orders
 from digest.app.people import People
 from digest.app.proof import Proof
-from digest.app.workshop import Workshop
+from digest.app.workshop import Workshop, for_everybody
 from digest.composer import audiences_of
 from digest.errors import ConfigError, DigestError, wrong
 from digest.model import (
@@ -92,6 +93,15 @@ class App:
         if row is None:
             raise wrong(f"no issue {key!r}; digest issues list shows them all")
         return row
+
+    async def on_the_web(self, newsletter: str, slot: str) -> str | None:
+        """The HTML of an issue that is going or has gone out, as everybody may see it; None where there is none."""
+        row = await self.store.issues.find(newsletter, slot)
+        if row is None or row.state not in {IssueState.SENDING, IssueState.DONE}:
+            return None
+        issue = await self.store.issues.load(row)
+        filled = {name: escape(value) for name, value in for_everybody(self.site, row).items()}
+        return issue.variants[0].html.joined(filled)
 
     # ---------------------------------------------------------------- coming in
 

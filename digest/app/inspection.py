@@ -62,7 +62,7 @@ def _builder(newsletter: Newsletter, issue: Issue) -> MessageBuilder:
             "name": name_fill(_NAME, delivery.variant.partition("+")[0]),
             "unsubscribe_url": links.unsubscribe or links.unsubscribe_mail,
             "preferences_url": f"{base}/p/{_TOKEN}",
-            "view_url": f"{base}/archive/{newsletter.name}/{issue.slot}",
+            "view_url": newsletter.site.issue_url(newsletter.name, issue.slot),
         },
         links=lambda _: links,
         bounce_address=lambda _: f"bounces@{domain}",

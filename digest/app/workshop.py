@@ -22,6 +22,7 @@ from digest.model import (
     Links,
     NewDelivery,
     Newsletter,
+    Site,
     Subscriber,
 )
 from digest.pipeline import Outgoing
@@ -183,6 +184,7 @@ class Workshop:
         return Links(
             unsubscribe=f"{base}/u/{token}" if base else "",
             unsubscribe_mail=f"mailto:unsubscribe@{_domain(newsletter)}?subject={token}",
+            view=self.config.site.issue_url(row.newsletter, row.slot),
         )
 
 
@@ -195,6 +197,17 @@ def _fill(delivery: Delivery, links: Links) -> Mapping[str, str]:
     return {
         "name": name_fill(delivery.holes.get("name", ""), delivery.variant.partition("+")[0]),
         "unsubscribe_url": links.unsubscribe or links.unsubscribe_mail,
+        "view_url": links.view,
+    }
+
+
+def for_everybody(site: Site, row: IssueRow) -> Mapping[str, str]:
+    """What the holes of an issue are filled with where anybody may read it: nobody's name, nobody's link."""
+    return {
+        "name": "",
+        "unsubscribe_url": f"{site.base_url}/u",
+        "preferences_url": f"{site.base_url}/u",
+        "view_url": site.issue_url(row.newsletter, row.slot),
     }
 
 

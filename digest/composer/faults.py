@@ -11,6 +11,7 @@ from jinja2 import TemplateError as JinjaError
 from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
+from digest.composer.holes import FILTERED, ChangedHoleError
 from digest.errors import TemplateError
 
 
@@ -44,6 +45,20 @@ def located(theme: str, file: str, texts: Mapping[str, str]) -> Iterator[None]:
     except Exception as error:  # a template is an owner's program: any error of it has a line in his file
         place, line = _last_template_line(error, texts) or (file, 0)
         raise TemplateError(_said(error), theme=theme, file=place, line=line) from error
+
+
+@contextmanager
+def naming(theme: str, file: str, texts: Mapping[str, str]) -> Iterator[None]:
+    """Name `file` of the theme in an error that names none; a hole changed by a filter is looked for in `texts`."""
+    try:
+        yield
+    except TemplateError as error:
+        if error.file:
+            raise
+        place = file, error.line
+        if isinstance(error, ChangedHoleError):
+            place = line_of(FILTERED, texts, file)
+        raise TemplateError(error.why, theme=theme, file=place[0], line=place[1]) from error
 
 
 def _last_template_line(error: BaseException, texts: Mapping[str, str]) -> tuple[str, int] | None:

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit, urlunsplit
 
+from digest.composer.blocks import mailto
 from digest.model import Newsletter
 
 # Names under which a country's registry sells, as in example.co.uk; enough to tell hosts of one owner.
@@ -16,7 +17,7 @@ _SECOND_LEVEL = frozenset(
 
 
 def linked(context: dict[str, Any], newsletter: Newsletter, slot: str) -> dict[str, Any]:
-    """The context with every article's and picture's address as it is sent; holes are no part of it."""
+    """The context with every article's and picture's address as it is sent, `share` a link; holes are no part of it."""
     filled = [(name, _filled(value, newsletter, slot)) for name, value in newsletter.link_params]
     own = registrable(_home(newsletter))
 
@@ -38,7 +39,8 @@ def linked(context: dict[str, Any], newsletter: Newsletter, slot: str) -> dict[s
         return with_params(url, filled)
 
     walked: dict[str, Any] = walk(context)
-    return walked
+    share = walked["share"]
+    return {**walked, "share": mailto(subject=share["subject"], body=share["url"])}
 
 
 def secure(url: str) -> str:

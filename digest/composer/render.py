@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from mjml import mjml2html
 
 from digest.composer import layout, lint, said
-from digest.composer.faults import LoopError, line_of, located, source_line
+from digest.composer.faults import LoopError, located, naming, source_line
 from digest.composer.folders import Files, ThemeLoader
-from digest.composer.holes import FILTERED, ChangedHoleError, Markers
+from digest.composer.holes import Markers
 from digest.composer.linemap import LineMap, Lines
 from digest.composer.lint import Fault, Palette
 from digest.composer.tidy import tidy
@@ -211,18 +211,8 @@ class Bench:
             "end": "right" if rightwards else "left",
         }
 
-    @contextmanager
-    def _named(self, name: str) -> Iterator[None]:
-        """Name the theme's file in an error that names none."""
-        try:
-            yield
-        except TemplateError as error:
-            if error.file:
-                raise
-            place = self.files.shown(name), error.line
-            if isinstance(error, ChangedHoleError):
-                place = line_of(FILTERED, self.files.texts, place[0])
-            raise TemplateError(error.why, theme=self.name, file=place[0], line=place[1]) from error
+    def _named(self, name: str) -> AbstractContextManager[None]:
+        return naming(self.name, self.files.shown(name), self.files.texts)
 
 
 def _allowed(tokens: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:

@@ -12,6 +12,7 @@ from digest.composer.compose import compose, subject_of
 from digest.composer.contrast import contrast_mistakes
 from digest.composer.extras import read_extras
 from digest.composer.invented import NOW, sections_of, stress
+from digest.composer.links import linked
 from digest.composer.theme import FolderTheme
 from digest.composer.tokens import read_toml
 from digest.composer.views import context_of
@@ -45,7 +46,8 @@ def check_theme(theme: FolderTheme, site: Site, *, stressed: bool = True) -> tup
     try:
         picks, newsletter = _sample(theme, site, None)
         _compose(picks, newsletter, theme)
-        context = context_of(picks, newsletter, home_of(newsletter), slot=_SLOT, number=1, now=NOW)
+        told = context_of(picks, newsletter, home_of(newsletter), slot=_SLOT, number=1, now=NOW)
+        context = linked(told, newsletter, _SLOT)
         found += theme.warnings({**context, "subject": "A subject", "standfirst": "A standfirst"})
     except TemplateError as error:
         return (*found, *mistakes_of(error, theme.shown("issue.mjml")))

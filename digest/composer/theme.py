@@ -6,12 +6,12 @@ What is written in the folder is its owner's program, so all of it runs in a chi
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from digest.child import Child, ChildError
+from digest.composer.faults import naming
 from digest.composer.folders import Files, theme_roots
 from digest.composer.render import RENDER_MB, RENDER_SECONDS, Page, Spec
 from digest.composer.tokens import read_tokens
@@ -54,7 +54,7 @@ class FolderTheme:
         self.files = Files(name, places, base.absolute())
         self._spec = Spec(name=name, roots=tuple(places), base=base.absolute(), opened=secrets.token_hex(8))
         self._child = child or mjml_child()
-        with self._named("theme.toml"):
+        with naming(name, self.files.shown("theme.toml"), {}):
             self.tokens: Mapping[str, Any] = read_tokens(self.files)
 
     @property
@@ -91,13 +91,3 @@ class FolderTheme:
         except ChildError as error:
             why = f"MJML could not be rendered: {error}"
             raise RenderError(why, theme=self.name, file=self.shown("issue.mjml")) from error
-
-    @contextmanager
-    def _named(self, name: str) -> Iterator[None]:
-        """Name the theme's file in an error that names none."""
-        try:
-            yield
-        except TemplateError as error:
-            if error.file:
-                raise
-            raise TemplateError(error.why, theme=self.name, file=self.shown(name), line=error.line) from error

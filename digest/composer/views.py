@@ -25,7 +25,10 @@ _PAGES = {"preferences_url": "preferences", "view_url": "archive"}
 def context_of(
     picks: Picks, newsletter: Newsletter, audience: Audience, *, slot: str, number: int, now: datetime
 ) -> View:
-    """The issue as this audience sees it, all but subject and standfirst. `now` is the cut-off."""
+    """The issue as this audience sees it, all but subject and standfirst; links.linked() makes its addresses whole.
+
+    `now` is the cut-off.
+    """
     site, language, zone = newsletter.site, audience.language, ZoneInfo(newsletter.timezone)
     shown = chosen_for(audience, picks.chosen, newsletter)
     teller = _Teller(newsletter, language, zone, now)
@@ -53,7 +56,10 @@ def context_of(
         "outlets": len({pick.article.outlet for pick in shown} - {""}) or 1,
         "minutes": said.minutes([*read, picks.intro, *blocks.words_of(picks.extras)]),
         "feedback": blocks.feedback(newsletter.feedback, title=newsletter.title, slot=slot),
-        "share": blocks.mailto(subject=f"{newsletter.title}, {date}", body=site.base_url or lead["url"]),
+        "share": {
+            "subject": f"{newsletter.title}, {date}",
+            "url": site.issue_url(newsletter.name, slot) or lead["url"],
+        },
         "holes": [name for name in HOLES if name not in _PAGES or (site.base_url and _PAGES[name] in site.pages)],
     }
 

@@ -77,6 +77,7 @@ def _site(table: SiteTable) -> Site:
         postal_address=table.postal_address,
         timezone=table.timezone,
         language=table.language,
+        pages=("archive",) if table.base_url else (),  # what web serves
     )
 
 

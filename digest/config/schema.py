@@ -47,8 +47,8 @@ class SiteTable(Table):
         otherwise="the name in small letters",
     )
     base_url: BaseUrl = key(
-        "Where the public pages can be reached; https, or http for this machine alone. Empty: no public pages, "
-        "unsubscribing is by e-mail alone.",
+        "Where the public pages can be reached; https, or http for this machine alone: unsubscribing, and every issue "
+        "to be read on the web. Empty: no public pages, unsubscribing is by e-mail alone.",
         "https://news.example.org",
         default="",
     )

@@ -69,6 +69,10 @@ class Site:
     language: str
     pages: tuple[str, ...] = ()
 
+    def issue_url(self, newsletter: str, slot: str) -> str:
+        """Where anybody may read an issue on the web, "" without such a page."""
+        return f"{self.base_url}/archive/{newsletter}/{slot}" if self.base_url and "archive" in self.pages else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:

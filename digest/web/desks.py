@@ -21,7 +21,7 @@ class Unsubscribing:
 
 
 class PublicDesk(Protocol):
-    """Answers for the public pages. Tokens are hostile text until checked."""
+    """Answers for the public pages. Tokens, names and slots are hostile text until checked."""
 
     async def unsubscribing(self, token: str) -> Unsubscribing | None:
         """What the token is for; None for a bad one. Changes nothing."""
@@ -32,6 +32,10 @@ class PublicDesk(Protocol):
 
         True when it is recorded now or was before, False for a bad token.
         """
+        ...
+
+    async def issue(self, newsletter: str, slot: str) -> str | None:
+        """The HTML of an issue that has gone out, for everybody, without anything of a reader's; None without one."""
         ...
 
 

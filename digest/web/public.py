@@ -1,4 +1,4 @@
-"""The public pages: unsubscribing (RFC 8058) and health.
+"""The public pages: unsubscribing (RFC 8058), issues to be read on the web, and health.
 
 GET and HEAD change nothing: software that looks at links must not unsubscribe anybody. A POST needs no cookie, no
 login and no Origin: the token is the proof. It is answered only once the "no" is on disk.
@@ -20,6 +20,19 @@ from digest.web.guard import POLICY, guarded, refused, sorry
 from digest.web.pages import page
 
 _FORM = "application/x-www-form-urlencoded"
+# An issue shows its outlets' pictures and runs nothing; its links open as anywhere else. No search engine keeps it.
+_OF_AN_ISSUE = {
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src https:; style-src 'unsafe-inline'; frame-ancestors 'none'; form-action 'none'; "
+        "base-uri 'none'; sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
+    ),
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "public, max-age=300",
+}
+_PERSONAL = (
+    "Unsubscribing is personal",
+    "Every reader has a link of their own. Please use the one at the end of an e-mail that you got.",
+)
 
 
 async def _always() -> bool:
@@ -33,12 +46,21 @@ def public_app(desk: PublicDesk, *, healthy: Callable[[], Awaitable[bool]] = _al
         token = request.path_params["token"]
         return await (_leave(desk, token, request) if request.method == "POST" else _ask(desk, token))
 
+    async def issue(request: Request) -> Response:
+        html = await desk.issue(request.path_params["newsletter"], request.path_params["slot"])
+        return sorry(404) if html is None else HTMLResponse(html, headers=_OF_AN_ISSUE)
+
+    async def personal(_request: Request) -> Response:
+        return HTMLResponse(page("sorry.html", title=_PERSONAL[0], words=_PERSONAL[1]))
+
     async def health(_request: Request) -> Response:
         return PlainTextResponse("ok\n") if await healthy() else PlainTextResponse("not ok\n", 503)
 
     app = Starlette(
         routes=[
             Route("/u/{token}", unsubscribe, methods=["GET", "POST"]),
+            Route("/u", personal),
+            Route("/archive/{newsletter}/{slot}", issue),
             Route("/health", health),
         ],
         middleware=guarded(POLICY),

@@ -38,6 +38,10 @@ class PublicPages:
         """Record the "no"; on disk when it returns."""
         return await self._app.people.leave_by_token(token, everything=everything)
 
+    async def issue(self, newsletter: str, slot: str) -> str | None:
+        """The HTML of an issue that has gone out."""
+        return await self._app.on_the_web(newsletter, slot)
+
 
 async def public(app: App, stop: asyncio.Event) -> None:
     """Serve the public pages where [web] says, until `stop` is set."""

@@ -1,6 +1,7 @@
 """Links as they are sent: https, and with the owner's parameters on his own hosts."""
 
 from dataclasses import replace
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
@@ -96,3 +97,13 @@ def test_parameters_are_added_once_whatever_stands_there(query, params):
         "https://a.example/p?" + "".join(sign for sign in query if sign.isalnum() or sign in "=&"), pairs
     )
     assert with_params(once, pairs) == once
+
+
+def test_passing_the_issue_on_links_it_on_the_web_with_the_parameters(links, newsletter):
+    found, page = links("https://www.marram.example/a")
+    (share,) = (link for link in found if link.startswith("mailto:?"))
+    address = "https://news.marram.example/archive/morning/2026-11-23"
+    assert unquote(share).endswith(f"&body={address}{TAGGED}")
+    assert f'href="{share.replace("&", "&amp;")}"' in page
+    without, _ = links("https://www.marram.example/a", site=replace(newsletter.site, pages=()))
+    assert any(unquote(link).endswith(f"&body=https://www.marram.example/a{TAGGED}") for link in without)

@@ -48,6 +48,21 @@ def sent(site, daemon):
     return running, project
 
 
+def test_the_issue_can_be_read_on_the_web_and_holds_nothing_of_a_reader(sent):
+    _, project = sent
+    (message, *_), found = project.messages(KEY), set()
+    html, text = (message.get_body((kind,)).get_content() for kind in ("html", "plain"))
+    found = set(re.findall(r"http://127\.0\.0\.1:\d+/archive/[^\"<>]+", html))
+    assert found == set(re.findall(r"http://127\.0\.0\.1:\d+/archive/[^\"<>]+", text))
+    (link,) = found
+    status, page = ask("GET", link)
+    assert status == 200
+    assert page.count("<h3") == html.count("<h3") > 0
+    assert not re.search(r"/u/|v1\.|Ada", page)
+    assert ask("GET", link.replace("morning", "evening"))[0] == 404
+    assert "Unsubscribing is personal" in ask("GET", re.search(r"http://[^\"]+/u(?=\")", page)[0])[1]
+
+
 def link_to(message):
     return re.match(r"<(http://127\.0\.0\.1:\d+/u/[^>]+)>", message["List-Unsubscribe"])[1]
 

@@ -32,6 +32,11 @@ class FakePublicDesk:
             self.said.append("*" if everything else "morning")
         return token == GOOD
 
+    async def issue(self, newsletter, slot):
+        if self.error:
+            raise self.error
+        return f"<!doctype html><p>{newsletter}</p>" if (newsletter, slot) == ("morning", "2026-11-23.pm") else None
+
 
 def article(n, headline, *, outlet="The Harbour Times", source="world", url="", kicker=""):
     return Article(

@@ -154,3 +154,32 @@ def test_health_tells_only_ok_or_not(desk):
     good, bad = TestClient(public_app(desk)).get("/health"), TestClient(public_app(desk, healthy=ill)).get("/health")
     assert (good.status_code, good.text) == (200, "ok\n")
     assert (bad.status_code, bad.text) == (503, "not ok\n")
+
+
+# The issue on the web.
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_issue_is_shown_and_nothing_in_it_runs(client, method):
+    answer = client.request(method, "/archive/morning/2026-11-23.pm")
+    assert answer.status_code == 200
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; img-src https:;")
+    assert "sandbox" in policy
+    assert "allow-scripts" not in policy
+    assert (answer.headers["x-robots-tag"], answer.headers["x-content-type-options"]) == ("noindex", "nosniff")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/archive/morning/2026-11-24", "/archive/evening/2026-11-23.pm", "/archive/morning", "/archive/morning/..%2fx",
+     "/archive//", "/archive/morning/%00"],
+)  # fmt: skip
+def test_what_is_no_issue_is_not_there(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_the_way_out_of_the_web_copy_says_that_every_reader_has_his_own(client, desk):
+    answer = client.get("/u")
+    assert (answer.status_code, desk.said) == (200, [])
+    assert "Unsubscribing is personal" in answer.text
