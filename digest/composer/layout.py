@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from digest.composer.said import direction_of_text
 
 COLUMNS = 76
+_FIRST_WIDE = "\u1100"  # Hangul; nothing before it is two columns wide
 _ISOLATE, _POP = "\u2068", "\u2069"
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")  # a no-break space keeps its neighbours together
 # Chinese and Japanese break between any two signs, but no line begins with a closing sign or a small kana, and none ends
@@ -19,6 +21,7 @@ _SIGN = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _PIECE = re.compile(f"[{_OPEN}]*[{_SIGN}][{_CLOSE}]*|[^{_SIGN}]+")
 
 
+@lru_cache(maxsize=2048)  # two hundred variants say mostly the same
 def wrap(text: str, indent: str = "", *, within: str = "") -> str:
     """`text` in lines of at most 76 columns, all but the first behind `indent`; a longer word keeps a line alone.
 
@@ -40,6 +43,8 @@ def wrap(text: str, indent: str = "", *, within: str = "") -> str:
 
 def columns(line: str) -> int:
     """How wide a terminal shows a line: signs of East Asia are two columns wide."""
+    if line.isascii() or max(line, default="") < _FIRST_WIDE:
+        return len(line)
     return len(line) + sum(unicodedata.east_asian_width(sign) in {"W", "F"} for sign in line)
 
 

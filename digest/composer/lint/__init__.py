@@ -53,5 +53,8 @@ def check_mjml(mjml: str, palette: Palette, context: Mapping[str, Any]) -> list[
             yield from check_voice(tree.nodes, context)
             yield from check_left_over(mjml, tree.nodes, context)
 
-    # What could not be read to its end is named first: the rest may follow from it.
-    return in_characters(data, sorted(found(), key=lambda fault: (fault not in tree.faults, fault.offset)))
+    faults = sorted(found(), key=lambda fault: fault.offset)
+    if not any(fault.rule == "mjml-element" for fault in faults):
+        # What could not be read to its end is named first: the rest may follow from it.
+        faults.sort(key=lambda fault: fault not in tree.faults)
+    return in_characters(data, faults)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import unescape
 from urllib.parse import SplitResult, urlsplit
 
@@ -29,7 +30,7 @@ _STYLED = re.compile(r"(?:^|[;\s])(?:width|height)\s*:\s*([\d.]+)px")
 _SIZE = re.compile(r"\d+(?:\.\d+)?(?!\d*%)(?=px$|$)")
 _URL_LIKE = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:[/?#:]\S*)?", re.IGNORECASE)
 _OPENED = re.compile(r"<([A-Za-z][\w:-]*)")
-_ADDRESS = re.compile(r"\s(href|src|background)\s*=\s*[\"']?([^\"'\s>]*)")
+_LINKS = re.compile(r"\s(href|src|background)\s*=\s*[\"']?([^\"'\s>]*)")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -193,13 +194,18 @@ def check_comments(comments: Iterable[tuple[str, int]]) -> Iterator[Fault]:
             continue
         for name in sorted(set(_OPENED.findall(text.lower())) & FORBIDDEN_IN_COMMENTS):
             yield Fault(rule="html-forbidden", why=f"<{name}> has no place in a message", offset=at)
-        for name, url in _ADDRESS.findall(text):
+        for name, url in _LINKS.findall(text):
             for fault in url_faults(unescape(url), _LINKING[name]):
                 yield replace(fault, offset=at)
 
 
-def url_faults(url: str, what: str) -> Iterator[Fault]:
+@lru_cache(maxsize=2048)
+def url_faults(url: str, what: str) -> tuple[Fault, ...]:
     """Faults of an address; a hole's marker is one, too."""
+    return tuple(_address(url, what))
+
+
+def _address(url: str, what: str) -> Iterator[Fault]:
     if HOLE.fullmatch(url):
         return
     parts = _split(url)

@@ -139,8 +139,13 @@ def font_faults(families: str, fonts: frozenset[str]) -> Iterator[Fault]:
             yield Fault(rule="font", why=why)
 
 
-def block_faults(css: str, colours: frozenset[str]) -> Iterator[Fault]:
+@lru_cache(maxsize=64)
+def block_faults(css: str, colours: frozenset[str]) -> tuple[Fault, ...]:
     """Faults of a style block."""
+    return tuple(_block(css, colours))
+
+
+def _block(css: str, colours: frozenset[str]) -> Iterator[Fault]:
     tight = squeezed(css)
     if "@import" in tight or "url(" in tight or "@font-face" in tight:
         yield Fault(rule="remote", why="a style block may fetch nothing: no @import, no @font-face, no url()")
