@@ -145,5 +145,5 @@ def test_a_page_that_says_another_language_than_it_speaks_is_refused():
 
 
 def test_a_misspelt_tag_is_named_first_and_not_all_that_follows_from_it():
-    source = "<mjml><mj-body><mj-section><mj-column>\n<mj-txet><p>x</p><h2>y</h2></mj-text></mj-column></mj-section></mj-body></mjml>"
+    source = "<mjml><mj-body><mj-section><mj-column>\n<mj-txet><p>x</p><p>y</p></mj-text></mj-column></mj-section></mj-body></mjml>"
     assert [one.rule for one in lint.check_mjml(source, PALETTE, {})] == ["mjml-element", "mjml-syntax"]
