@@ -153,7 +153,9 @@ class Bench:
 
     def _look(self, mjml: str, words: Mapping[str, Any]) -> list[Fault]:
         said = frozenset(story["headline"] for story in lint.stories(words))
-        return lint.check_mjml(mjml, Palette(fonts=self._fonts, colours=self._colours, said=said), words)
+        holes = frozenset(words["holes"].values()) - {""}
+        palette = Palette(fonts=self._fonts, colours=self._colours, said=said, holes=holes)
+        return lint.check_mjml(mjml, palette, words)
 
     def _html(self, mjml: str, words: Mapping[str, Any]) -> str:
         try:

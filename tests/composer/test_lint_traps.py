@@ -5,8 +5,8 @@ import pytest
 from digest.composer import lint
 from digest.composer.lint import Palette
 
-PALETTE = Palette(colours=frozenset({"#111111"}))
 HOLE = "h" + "0123456789abcdef" * 2 + "x0e"
+PALETTE = Palette(colours=frozenset({"#111111"}), holes=frozenset({HOLE}))
 BOAT = 'src="https://p.example/boat.jpg"'
 
 
@@ -102,6 +102,8 @@ def test_what_may_be_meant_is_warned_of(inside, rule):
         '<a href="https://www.p.example/a">www.p.example</a>',
         '<b><a href="tel:+441234">Call us</a></b>',
         "<!-- a note --><p>x</p>",
+        f'<img {BOAT} alt="{HOLE.replace("0e", "9e")} is no hole of ours" width="20" />',
+        f'<a href="{HOLE}">a page</a> {HOLE}',
     ],
 )
 def test_what_is_sound_is_left_alone(inside):

@@ -57,7 +57,9 @@ def test_t08_t09_hostile_text_is_literal_in_both_parts(composed, theme, pick, na
         ),
         intro=words,
     )
-    (variant,) = composed(chosen, by=theme(name), budget=Budget(soft=1 << 24, hard=1 << 24)).variants
+    issue = composed(chosen, by=theme(name), budget=Budget(soft=1 << 24, hard=1 << 24))
+    assert issue.picks.left_out == ()
+    (variant,) = issue.variants
     said = " ".join(words.split())
     page = Tags(variant.html.shown())
     assert " ".join("".join(page.text).split()).count(said) >= 4

@@ -35,7 +35,6 @@ _PIXELS = re.compile(r"(?:^|;)(?:width|height):([\d.]+)px")
 _FETCHED = re.compile(r"url\([\"']?([^)\"']*)")
 _OPENED = re.compile(r"<([a-z][\w:-]*)")
 _HREF = re.compile(r"\shref\s*=\s*[\"']?([^\"'\s>]*)")
-_UNFILLED = re.compile(r"h[0-9a-f]{32}x\de")  # a marker of composer.holes
 _STANDING = words("content-type x-ua-compatible content-language")  # http-equiv that sends nobody anywhere
 _WIDTH = re.compile(r"(?:^|;)(?:min-)?width:(\d+)px")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -244,8 +243,6 @@ class Page(HTMLParser):
             self.note("title", "the page has no <title>")
         if not self._doctype:
             self.note("doctype", "the page does not begin with <!doctype html>: browsers lay it out as in 1998")
-        if _UNFILLED.search(self.text) or any(_UNFILLED.search(link) for link in self.links):
-            self.note("holes", "a personal place was never filled")
         if self.pictures and len(self.text) < LEAST_TEXT:
             self.note("image-only", f"{len(self.text)} characters of text beside {self.pictures} pictures")
         filler = len(FILLER.findall(self.text))
