@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from benchmarks import senders
 from benchmarks.senders import Run
-from benchmarks.stage import SMTP_SINK, distant, frozen_issue, sink
+from benchmarks.stage import SMTP_SINK, distant, frozen_issue, sink, slow_disk
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "10000"))
@@ -23,8 +23,15 @@ ROUND_TRIP = 0.05
 
 def measure() -> dict[str, object]:
     """Rates, CPU per message and ratios, near by and at 50 ms."""
-    with sink() as port, frozen_issue(port, messages=MESSAGES, connections=CONNECTIONS) as folder:
-        near = _rounds({"digest": lambda: senders.digest(folder, MESSAGES), **_peers(port)})
+    with (
+        sink() as port,
+        slow_disk() as slow,
+        frozen_issue(port, messages=MESSAGES, connections=CONNECTIONS) as folder,
+    ):
+        ours = {"digest": lambda: senders.digest(folder, MESSAGES)}
+        if slow is not None:
+            ours["digest_with_2_ms_more_to_every_fsync"] = lambda: senders.digest(folder, MESSAGES, slow)
+        near = _rounds(ours | _peers(port))
     with (
         sink() as port,
         distant(port, round_trip=ROUND_TRIP) as far,
@@ -80,6 +87,7 @@ def _told(found: Mapping[str, list[Run]]) -> dict[str, object]:
         name: {"per_s": round(_rate(runs)), "cpu_us": round(statistics.median(run.cpu for run in runs))}
         for name, runs in found.items()
     }
+    told["peak_mb"] = max(run.memory for run in ours)
     for name, runs in found.items():
         if name != "digest":
             pairs = list(zip(ours, runs, strict=True))

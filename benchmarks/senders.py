@@ -29,16 +29,20 @@ _ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Messages a second, and microseconds of CPU (user and system) of the client for each."""
+    """Messages a second, microseconds of CPU (user and system) of the client for each, its peak memory in MB."""
 
     rate: float
     cpu: float
+    memory: int = 0
 
 
-def digest(folder: Path, messages: int) -> Run:
-    """The whole durable path: the frozen issue read, every intent and outcome on disk, each message built and sent."""
+def digest(folder: Path, messages: int, preload: Path | None = None) -> Run:
+    """The whole durable path: the frozen issue read, every intent and outcome on disk, each message built and sent.
+
+    `preload`: a library that makes the disk slower.
+    """
     with copy_of(folder) as copy:
-        return _in_a_process("digest", str(copy), str(messages))
+        return _in_a_process("digest", str(copy), str(messages), preload=preload)
 
 
 def smtp_source(port: int, messages: int, connections: int, size: int) -> Run:
@@ -76,9 +80,10 @@ def nodemailer_folder() -> Path | None:
     return folder
 
 
-def _in_a_process(*words: str) -> Run:
+def _in_a_process(*words: str, preload: Path | None = None) -> Run:
     command = [sys.executable, "-m", "benchmarks.senders", *words]
-    done = subprocess.run(command, cwd=_ROOT, check=True, capture_output=True, text=True)
+    around = os.environ | ({"LD_PRELOAD": str(preload)} if preload else {})
+    done = subprocess.run(command, cwd=_ROOT, check=True, capture_output=True, text=True, env=around)
     return Run(**json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -101,7 +106,8 @@ async def _digest(folder: str, messages: str) -> Run:
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     if report.sent_now != int(messages):
         raise RuntimeError(f"{report.sent_now} of {messages} sent: {report.notes}")
-    return Run(rate=int(messages) / seconds, cpu=cpu / int(messages) * 1e6)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return Run(rate=int(messages) / seconds, cpu=cpu / int(messages) * 1e6, memory=memory)
 
 
 async def _aiosmtplib(
@@ -143,4 +149,4 @@ def main(name: str, *words: str) -> Run:
 
 if __name__ == "__main__":
     found = main(*sys.argv[1:])
-    print(json.dumps({"rate": found.rate, "cpu": found.cpu}))
+    print(json.dumps({"rate": found.rate, "cpu": found.cpu, "memory": found.memory}))

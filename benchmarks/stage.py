@@ -47,6 +47,18 @@ ITEM = (
     "<item><title>{title}</title><link>https://times.example/{n}</link>"
     "<description>{text}</description><pubDate>Tue, 10 Mar 2026 0{h}:00:00 GMT</pubDate></item>"
 )
+_SLOW_DISK = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+static int later(const char *name, int file) {
+    struct timespec t = {0, 2000000};
+    nanosleep(&t, 0);
+    return ((int (*)(int))dlsym(RTLD_NEXT, name))(file);
+}
+int fsync(int file) { return later("fsync", file); }
+int fdatasync(int file) { return later("fdatasync", file); }
+"""
 _SYLLABLES = [
     "ba",
     "ce",
@@ -93,6 +105,16 @@ def _words(seed: int, count: int) -> str:
     """Words of no language: articles that read alike would become one story."""
     chance = random.Random(seed)
     return " ".join("".join(chance.choices(_SYLLABLES, k=3)) for _ in range(count)).capitalize() + "."
+
+
+@contextmanager
+def slow_disk() -> Iterator[Path | None]:
+    """A library to be loaded before all others, with which every fsync takes 2 ms more; None without a C compiler."""
+    with tempfile.TemporaryDirectory() as name:
+        library = Path(name) / "slow.so"
+        build = ["cc", "-shared", "-fPIC", "-x", "c", "-o", str(library), "-"]
+        made = shutil.which("cc") and subprocess.run(build, input=_SLOW_DISK, text=True, check=False).returncode == 0
+        yield library if made else None
 
 
 @contextmanager

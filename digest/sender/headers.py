@@ -32,7 +32,8 @@ _LONG_TOKEN = re.compile(r"[^ ]{61}")  # would not fit beside any field name of 
 _Q_LITERAL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047 5 (3)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)*(?!\d+\Z){_LABEL}")
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_DOMAIN = re.compile(rf"(?:{_LABEL}\.)*(?!\d+\Z){_LABEL}")
 
 
 class HeaderError(DigestError):
@@ -100,17 +101,21 @@ def list_id(title: str, identifier: str) -> bytes:
     return structured("List-Id", f"{shown}<{identifier}>")
 
 
-@lru_cache(maxsize=256)  # a recipient is asked about when the message is made and again when it leaves
 def is_address(address: str) -> bool:
     """Whether `address` is a bare `local@domain` that may be written on the wire as it stands.
 
     Dot-atoms only: no quotes, comments, commas, angles, blanks, IP addresses; local part 64 octets, domain ASCII, 254
     in all (RFC 5321 4.5.3.1). The local part may go beyond ASCII by letters, marks and digits (no zero width).
     """
-    if len(address) > 254 or not _ADDRESS.fullmatch(address):
+    local, _, domain = address.rpartition("@")
+    if len(address) > 254 or not _LOCAL.fullmatch(local) or not _is_domain(domain):
         return False
-    local = address.rpartition("@")[0]
-    return (local.isascii() or all(map(_seen, local))) and len(local.encode()) <= 64
+    return len(local) <= 64 if local.isascii() else all(map(_seen, local)) and len(local.encode()) <= 64
+
+
+@lru_cache(maxsize=256)  # many readers share one, and each message's return path has the newsletter's
+def _is_domain(domain: str) -> bool:
+    return _DOMAIN.fullmatch(domain) is not None
 
 
 def check_block(block: bytes, names: tuple[str, ...]) -> None:

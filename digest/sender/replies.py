@@ -89,7 +89,7 @@ def classify_reply(phase: Phase, reply: Reply) -> Outcome:
 
 def judge(phase: Phase, reply: Reply) -> Verdict:
     """As classify_reply, with what happens to the connection."""
-    if phase is Phase.DOT and 200 <= reply.code <= 299:  # 17, nearly always
+    if (phase is Phase.DOT or phase is Phase.BODY) and 200 <= reply.code <= 299:  # 17, nearly always
         sent = Outcome(kind=OutcomeKind.SENT, reply=reply)
         return Verdict(outcome=sent, connection=Connection.KEEP, effect=Effect.GROW)
     return _unusual(phase, reply)

@@ -19,7 +19,7 @@ LONGEST_REPLY = 32_768
 _READ = 4_096  # octets at once; replies are short
 _NEVER = float("inf")
 _ONE_LINE = re.compile(rb"([2-5][0-9]{2}) ([^\r\n]{0,8000})\r\n")
-# Whoever expects these hands over these very tuples, so that what is usual is known at a glance.
+# What is asked for with nearly every write, and so told at a glance when it comes.
 ENVELOPE = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 END = (Phase.DOT,)
 _TAKEN = tuple(go_ahead(phase, code) for phase, code in zip(ENVELOPE, (250, 250, 354), strict=True))
@@ -214,13 +214,13 @@ class Wire(asyncio.BufferedProtocol):
     def _usual(self, data: bytes) -> bool:
         """Pair what comes nearly always, reply by reply the same as _pair; False: nothing was done."""
         groups = self._expected
-        if not groups or groups[-1].phases is not ENVELOPE or groups[-1].replies or len(groups) > 2:
+        if not groups or groups[-1].phases != ENVELOPE or groups[-1].replies or len(groups) > 2:
             return False
         found = _USUAL.fullmatch(data)
         if found is None or not self._reader.between:
             return False
         dot = groups[0] if len(groups) == 2 else None
-        if (found[1] is None) != (dot is None) or (dot is not None and dot.phases is not END):
+        if (found[1] is None) != (dot is None) or (dot is not None and dot.phases != END):
             return False
         if dot is not None:
             self._pair(250, found[2].decode("utf-8", "replace"))

@@ -68,9 +68,7 @@ class Deliveries:
             .order_by(_ROW.next_at, _ROW.id)
             .limit(limit)
         )
-        return await self._database.read(
-            lambda connection: tuple(delivery_row(found) for found in connection.execute(question))
-        )
+        return await self._database.read(lambda connection: tuple(map(delivery_row, _raw(connection, question))))
 
     async def commit(self, posted: Sequence[Posted], intents: Sequence[Intent]) -> frozenset[Key]:
         """ONE durable transaction: outcomes by compare-and-set on attempt, then intents (C5, C4); the refused ones.
@@ -135,6 +133,12 @@ def _intend(connection: Connection, intents: Sequence[Intent]) -> frozenset[Key]
             granted |= {key} if good else set()
     _write(connection, before, after)
     return frozenset(keys - granted)
+
+
+def _raw(connection: Connection, question: Select[*tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+    """The driver's own tuples: a Row of SQLAlchemy's for each cost more than reading it, and this is every message's."""
+    cursor = connection.execute(question).cursor
+    return cursor.fetchall() if cursor is not None else ()
 
 
 def _look_up(connection: Connection, question: Select[*tuple[Any, ...]], keys: Iterable[Key]) -> Mapping[Key, Row[Any]]:

@@ -1,0 +1,70 @@
+"""Answers are paired with what was asked, however the stream is cut: what is usual has a way of its own in."""
+
+import asyncio
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.model import Phase
+from digest.sender.wire import END, ENVELOPE, Wire
+
+
+class Still(asyncio.Transport):
+    """A connection on which nothing moves by itself."""
+
+    def set_write_buffer_limits(self, high=None, low=None):
+        pass
+
+    def get_write_buffer_size(self):
+        return 0
+
+    def abort(self):
+        pass
+
+
+def paired(chunks, *, with_dot):
+    async def run():
+        wire = Wire(Still())
+        groups = [wire.expect(END, (5.0,))] if with_dot else []
+        groups.append(wire.expect(ENVELOPE, (5.0, 5.0, 5.0)))
+        for chunk in chunks:
+            wire.get_buffer(-1)[: len(chunk)] = chunk
+            wire.buffer_updated(len(chunk))
+        found = [[(one.phase, one.code) for one in group.result()] for group in groups if group.done()]
+        texts = [one.text for group in groups if group.done() for one in group.result() if one.phase is Phase.DOT]
+        lost = bool(wire.lost)  # why may depend on the cut
+        wire.abort()
+        return found, texts, lost
+
+    return asyncio.run(run())
+
+
+ANSWER = st.sampled_from(
+    ["250 2.0.0 kept as 4711", "250 ok", "251 kept", "354 go", "450 4.2.0 later", "550 5.1.1 who", "hm"]
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    answers=st.one_of(st.just(["250 kept", "250 ok", "250 ok", "354 go"]), st.lists(ANSWER, min_size=3, max_size=5)),
+    with_dot=st.booleans(),
+    cuts=st.lists(st.integers(1, 30), max_size=6),
+)
+def test_answers_in_one_piece_are_paired_as_answers_in_many(answers, with_dot, cuts):
+    stream = "".join(f"{answer}\r\n" for answer in answers).encode()
+    chunks, rest = [], stream
+    for cut in cuts:
+        chunks, rest = [*chunks, rest[:cut]], rest[cut:]
+    one_by_one = [stream[place : place + 1] for place in range(len(stream))]
+    whole = paired([stream], with_dot=with_dot)
+    assert whole == paired(one_by_one, with_dot=with_dot) == paired([*chunks, rest], with_dot=with_dot)
+
+
+def test_an_accepted_message_and_the_next_ones_envelope_are_told_apart():
+    found, texts, lost = paired([b"250 2.0.0 kept as 4711\r\n250 ok\r\n250 ok\r\n354 go\r\n"], with_dot=True)
+    assert found == [[(Phase.DOT, 250)], [(Phase.MAIL, 250), (Phase.RCPT, 250), (Phase.DATA, 354)]]
+    assert (texts, lost) == (["2.0.0 kept as 4711"], False)
+
+
+def test_one_answer_too_many_ends_the_connection():
+    assert paired([b"250 a\r\n250 b\r\n250 c\r\n354 go\r\n"], with_dot=False)[2]
