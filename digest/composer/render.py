@@ -38,12 +38,16 @@ _THEMES = 8  # kept open at one time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """Which theme to render with. `opened` tells one opening from the next: a theme is read once."""
+    """Which theme to render with. `opened` tells one opening from the next: a theme is read once.
+
+    `seconds` of CPU one answer may take.
+    """
 
     name: str
     roots: tuple[Path, ...]
     base: Path
     opened: str
+    seconds: float = TEMPLATE_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,7 @@ class Page:
 def answer(kind: str, spec: Spec, *given: Any, warn: bool = False) -> Any:
     """What the child does: `page` of a context, or `line` of a template and a context. Raises TemplateError."""
     bench = _bench(spec)
-    with _in_time():
+    with _in_time(spec.seconds):
         return bench.page(*given, warn=warn) if kind == "page" else bench.line(*given)
 
 
@@ -84,14 +88,14 @@ def _bench(spec: Spec) -> Bench:
 
 
 @contextmanager
-def _in_time() -> Iterator[None]:
-    """Raise LoopError wherever the code is after TEMPLATE_SECONDS of CPU."""
+def _in_time(seconds: float) -> Iterator[None]:
+    """Raise LoopError wherever the code is after so many seconds of CPU."""
 
     def stop(*_: object) -> None:
-        raise LoopError(f"ran for more than {TEMPLATE_SECONDS:g} s: is there a loop without end?")
+        raise LoopError(f"ran for more than {seconds:g} s: is there a loop without end?")
 
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, TEMPLATE_SECONDS)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from typing import Any, cast
 from digest.child import Child, ChildError
 from digest.composer.faults import naming
 from digest.composer.folders import Files, theme_roots
-from digest.composer.render import RENDER_MB, RENDER_SECONDS, Page, Spec
+from digest.composer.render import RENDER_MB, RENDER_SECONDS, TEMPLATE_SECONDS, Page, Spec
 from digest.composer.tokens import read_tokens
 from digest.errors import Mistake, TemplateError
 from digest.model import Part
@@ -46,13 +46,24 @@ class FolderTheme:
     """
 
     def __init__(
-        self, name: str, *, base: Path, roots: Sequence[Path] | None = None, child: Child | None = None
+        self,
+        name: str,
+        *,
+        base: Path,
+        roots: Sequence[Path] | None = None,
+        child: Child | None = None,
+        seconds: float = TEMPLATE_SECONDS,
     ) -> None:
-        """`base` is the folder of config.toml. Raises TemplateError for a bad name, theme.toml or missing file."""
+        """`base` is the folder of config.toml; a render may take `seconds` of CPU.
+
+        Raises TemplateError for a bad name, theme.toml or missing file.
+        """
         self.name = name
         places = theme_roots(base) if roots is None else tuple(roots)
         self.files = Files(name, places, base.absolute())
-        self._spec = Spec(name=name, roots=tuple(places), base=base.absolute(), opened=secrets.token_hex(8))
+        self._spec = Spec(
+            name=name, roots=tuple(places), base=base.absolute(), opened=secrets.token_hex(8), seconds=seconds
+        )
         self._child = child or mjml_child()
         with naming(name, self.files.shown("theme.toml"), {}):
             self.tokens: Mapping[str, Any] = read_tokens(self.files)

@@ -143,7 +143,7 @@ def own_theme(tmp_path, child):
             (folder / name).write_text((builtin / name).read_text("utf-8"), "utf-8")
         for name, content in files.items():
             (folder / name.replace("__", ".")).write_text(content, "utf-8")
-        return FolderTheme("mine", base=tmp_path, child=child)
+        return FolderTheme("mine", base=tmp_path, child=child, seconds=0.5)  # a render takes 0.02
 
     return build
 

@@ -108,7 +108,7 @@ def test_passing_it_on_opens_a_mail_to_nobody_with_a_link(composed, picks):
     link = next(link for link in re.findall(r"<(mailto:\?\S+)>", variant.text.shown()))
     said = parse_qs(urlsplit(link).query)
     assert said["subject"] == ["Tea & toast?, Monday, November 23, 2026"]
-    assert unquote(said["body"][0]) == "https://news.marram.example"
+    assert unquote(said["body"][0]) == "https://news.marram.example/archive/morning/2026-11-23"
 
 
 def test_an_editors_words_say_their_language_to_a_reader_of_another(composed, picks):

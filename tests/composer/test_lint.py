@@ -200,13 +200,6 @@ def test_words_of_one_language_are_warned_of_with_their_line(own_theme, site):
     assert one.why.startswith('"Our weekly')
 
 
-@pytest.mark.parametrize("name", ["best-articles", "briefing", "good-news", "plain"])
-def test_the_built_in_themes_give_no_cause_for_a_warning(theme, site, name):
-    from digest.composer import check_theme
-
-    assert check_theme(theme(name), site) == ()
-
-
 def test_defaults_of_pictures_are_no_pictures():
     head = '<mj-head><mj-attributes><mj-image padding="0" /></mj-attributes></mj-head>'
     assert lint.check_mjml(f"<mjml>{head}<mj-body></mj-body></mjml>", Palette(), {}) == []

@@ -177,7 +177,7 @@ def test_an_owners_part_hides_the_built_in_one(tmp_path, own_theme, composed):
 
 
 @pytest.mark.parametrize("name", ["best-articles", "briefing", "good-news", "plain"])
-def test_every_built_in_theme_is_sound(theme, site, name):
+def test_every_built_in_theme_is_sound_and_gives_no_cause_for_a_warning(theme, site, name):
     assert check_theme(theme(name), site) == ()
 
 
@@ -232,7 +232,7 @@ def test_a_render_that_hangs_or_dies_is_a_template_error(tmp_path, monkeypatch, 
         f"def answer(kind, *_, **more):\n    if kind == 'line':\n        return 'A subject'\n    {body}\n", "utf-8"
     )
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
-    child = Child("slow_render:answer", deadline=3, memory_mb=512)
+    child = Child("slow_render:answer", deadline=1.5, memory_mb=512)
     try:
         with pytest.raises(
             TemplateError, match=f"templates/email/briefing/issue.mjml: MJML could not be rendered.*{why}"
