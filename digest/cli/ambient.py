@@ -175,9 +175,10 @@ def run(act: Coroutine[Any, Any, R]) -> R:
 
 
 @contextmanager
-def stopping(stop: asyncio.Event) -> Iterator[asyncio.Event]:
+def stopping(stop: asyncio.Event, *, tell: Callable[[str], None] | None = None) -> Iterator[asyncio.Event]:
     """SIGTERM and Ctrl-C set `stop`: nothing more is begun, what is under way is finished.
 
+    `tell` is given the line that says so, where it is not for a terminal.
     A second one cancels this task: only the answers to what is on the wire are waited for, since whoever does not wait
     for them leaves doubt; more change nothing. Inside a running loop only. Raises DigestError once cancelled so.
     """
@@ -189,9 +190,11 @@ def stopping(stop: asyncio.Event) -> Iterator[asyncio.Event]:
         came += 1
         stop.set()
         if came == 1:
-            say(
-                "stopping once what is under way is done; a second signal waits for what is on the wire alone", err=True
-            )
+            line = "stopping once what is under way is done; a second signal waits for what is on the wire alone"
+            if tell is None:
+                say(line, err=True)
+            else:
+                tell(line)
         elif came == 2 and task is not None:
             task.cancel()
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 import typer
 
 from digest.cli.ambient import Ambient, part, run, stopping, verb
+
+_log = logging.getLogger(__name__)
 
 
 @verb
@@ -22,5 +26,5 @@ def register(cli: typer.Typer) -> None:
 async def _run(ambient: Ambient) -> None:
     part("logs")(max(1, ambient.verbose))  # what the daemon does is its only output
     async with ambient.open() as app:
-        with stopping(app.stop) as stop:
+        with stopping(app.stop, tell=_log.info) as stop:
             await part("daemon")(app, beside=part("public"), stop=stop)
