@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from digest.cli.ambient import Ambient, DryRun, run, say, verb
-from digest.model import DeliveryState, Frozen
+from digest.model import DeliveryState, Frozen, IssueRow
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="NEWSLETTER@SLOT, e.g. morning@2026-11-23.")]
 To = Annotated[list[str] | None, typer.Option("--to", metavar="ADDRESS", help="Only this reader; again for more.")]
@@ -114,9 +114,14 @@ async def _retry(
             say(f"{row.key}: {count:,} failed deliveries would be owed again")
             return
         row, count = await app.orders.retry(row, which)
-        paused = f"; it is paused: digest issues resume {row.key}" if row.state == "paused" else ""
-        done = f"; digest send {row.newsletter} delivers them" if count and not paused else ""
-        say(f"{row.key}: {count:,} failed deliveries are owed again{paused or done}")
+        say(f"{row.key}: {count:,} failed deliveries are owed again{_next(row, count)}")
+
+
+def _next(row: IssueRow, count: int) -> str:
+    """What has to be done for rows that are owed again to leave."""
+    if row.state == "paused":
+        return f"; it is paused: digest issues resume {row.key}"
+    return f"; digest send {row.newsletter} delivers them" if count else ""
 
 
 async def _resume(ambient: Ambient, key: str, *, dry_run: bool) -> None:
@@ -138,9 +143,7 @@ async def _resend(ambient: Ambient, key: str, addresses: list[str], *, dry_run: 
             say(f"{row.key}: {count:,} deliveries in doubt would be sent once more")
             return
         row, count = await app.orders.resend(row, which)
-        paused = f"; it is paused: digest issues resume {row.key}" if row.state == "paused" else ""
-        done = f"; digest send {row.newsletter} delivers them" if count and not paused else ""
-        say(f"{row.key}: {count:,} deliveries in doubt go once more{paused or done}")
+        say(f"{row.key}: {count:,} deliveries in doubt go once more{_next(row, count)}")
 
 
 async def _correct(ambient: Ambient, key: str, subject: str, drop: list[str], *, tell: bool, dry_run: bool) -> None:
