@@ -9,22 +9,31 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-_SOURCE = Path(__file__).with_name("disk.c")
-
 
 def compiler() -> str | None:
     """A C compiler of this machine."""
     return shutil.which("gcc") or shutil.which("cc")
 
 
-def build(folder: Path) -> Path:
-    """The library, in this folder. Raises RuntimeError without a compiler."""
+def build(folder: Path, source: str = "disk.c") -> Path:
+    """The library that this file beside us makes, in this folder. Raises RuntimeError without a compiler."""
     found = compiler()
     if found is None:
         raise RuntimeError("no C compiler: apt-get install gcc libc6-dev")
-    library = folder / "disk.so"
+    library = (folder / source).with_suffix(".so")
     subprocess.run(
-        [found, "-shared", "-fPIC", "-O2", "-o", str(library), str(_SOURCE), "-ldl", "-lpthread"], check=True
+        [
+            found,
+            "-shared",
+            "-fPIC",
+            "-O2",
+            "-o",
+            str(library),
+            str(Path(__file__).with_name(source)),
+            "-ldl",
+            "-lpthread",
+        ],
+        check=True,
     )
     return library
 

@@ -32,6 +32,7 @@ import typer._adapters  # noqa: F401
 
 import digest.sender.smtp  # noqa: F401
 from benchmarks import disk
+from benchmarks.stage import CONFIG
 from digest.testing.lives import Lives
 
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "50000"))
@@ -42,33 +43,6 @@ _PAUSE = timedelta(minutes=11)  # past the default doubt_pause
 _STARTING = 0.15  # seconds; a life that is to be killed before it sends is killed within them
 _ROOT = Path(__file__).parents[1]
 
-CONFIG = """
-[site]
-name = "The Morning Desk"
-postal_address = "1 Harbour Street, Northport"
-[transport]
-use = ["relay"]
-[transports.relay]
-kind = "smtp"
-host = "127.0.0.1"
-port = {port}
-tls = "none"
-max_connections = {connections}
-{transport}
-[sources.world]
-path = "world.xml"
-[newsletters.morning]
-title = "The Morning Briefing"
-from = "The Morning Desk <briefing@news.example.org>"
-lists = ["readers"]
-schedule = "daily 06:30"
-theme = "plain"
-doubt = "{doubt}"
-{newsletter}
-limit = 2
-minimum = 1
-sections = [{{ name = "World", sources = ["world"], max = 2 }}]
-"""
 FEED = """<rss version="2.0"><channel><title>Times</title><item><title>The harbour is open again</title>
 <link>https://times.example/1</link><description>It is open.</description><pubDate>{date}</pubDate></item></channel></rss>
 """
@@ -208,7 +182,9 @@ def stage(policy: str, messages: int) -> Iterator[Stage]:
         people = (f"reader{n}@example.org,Reader {n}\n" for n in range(messages))
         (folder / "subscribers" / "readers.csv").write_text("email,name\n" + "".join(people))
         options = {"doubt": policy, "transport": "", "newsletter": "", **OPTIONS[policy]}
-        (folder / "config.toml").write_text(CONFIG.format(port=port, connections=CONNECTIONS, **options))
+        newsletter = f'doubt = "{options["doubt"]}"\nminimum = 1\n{options["newsletter"]}'
+        short = {"theme": "plain", "articles": 2, "newsletter": newsletter, "transport": options["transport"]}
+        (folder / "config.toml").write_text(CONFIG.format(port=port, connections=CONNECTIONS, **short))
         (folder / "config.toml").chmod(0o600)
         now = datetime.now(UTC)
         (folder / "world.xml").write_text(

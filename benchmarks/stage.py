@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks import disk
+
 SMTP_SINK = Path("/usr/sbin/smtp-sink")
 AS_OF = "2026-03-10T06:30Z"
 ARTICLES = 20  # that make a message of about 40 kB
@@ -31,7 +33,7 @@ host = "127.0.0.1"
 port = {port}
 tls = "none"
 max_connections = {connections}
-per_connection = 1000000
+{transport}
 [sources.world]
 path = "world.xml"
 [newsletters.morning]
@@ -39,26 +41,15 @@ title = "The Morning Briefing"
 from = "The Morning Desk <briefing@news.example.org>"
 lists = ["readers"]
 schedule = "daily 06:30"
-theme = "briefing"
+theme = "{theme}"
 limit = {articles}
+{newsletter}
 sections = [{{ name = "World", sources = ["world"], max = {articles} }}]
 """
 ITEM = (
     "<item><title>{title}</title><link>https://times.example/{n}</link>"
     "<description>{text}</description><pubDate>Tue, 10 Mar 2026 0{h}:00:00 GMT</pubDate></item>"
 )
-_SLOW_DISK = """
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <time.h>
-static int later(const char *name, int file) {
-    struct timespec t = {0, 2000000};
-    nanosleep(&t, 0);
-    return ((int (*)(int))dlsym(RTLD_NEXT, name))(file);
-}
-int fsync(int file) { return later("fsync", file); }
-int fdatasync(int file) { return later("fdatasync", file); }
-"""
 _SYLLABLES = [
     "ba",
     "ce",
@@ -91,7 +82,8 @@ def frozen_issue(port: int, *, messages: int, connections: int) -> Iterator[Path
         (folder / "subscribers").mkdir()
         people = (f'[[subscribers]]\nemail = "reader{n}@example.org"\nname = "Reader {n}"\n' for n in range(messages))
         (folder / "subscribers" / "readers.toml").write_text("\n".join(people))
-        (folder / "config.toml").write_text(CONFIG.format(port=port, connections=connections, articles=ARTICLES))
+        long = {"theme": "briefing", "articles": ARTICLES, "newsletter": "", "transport": "per_connection = 1000000"}
+        (folder / "config.toml").write_text(CONFIG.format(port=port, connections=connections, **long))
         items = "".join(
             ITEM.format(n=n, h=n % 6, title=_words(n, 8), text=_words(1000 + n, 40)) for n in range(ARTICLES)
         )
@@ -111,10 +103,7 @@ def _words(seed: int, count: int) -> str:
 def slow_disk() -> Iterator[Path | None]:
     """A library to be loaded before all others, with which every fsync takes 2 ms more; None without a C compiler."""
     with tempfile.TemporaryDirectory() as name:
-        library = Path(name) / "slow.so"
-        build = ["cc", "-shared", "-fPIC", "-x", "c", "-o", str(library), "-"]
-        made = shutil.which("cc") and subprocess.run(build, input=_SLOW_DISK, text=True, check=False).returncode == 0
-        yield library if made else None
+        yield disk.build(Path(name), "slow_disk.c") if disk.compiler() else None
 
 
 @contextmanager
