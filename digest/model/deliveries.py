@@ -1,4 +1,8 @@
-"""One message for one person: rows, intents, replies, outcomes."""
+"""One message for one person: rows, intents, replies, outcomes.
+
+What is made for every message is not frozen, for that takes three times as long (a Delivery 3.4 us instead of 1.2);
+nothing is ever assigned to it all the same, which tests/architecture looks after.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +63,7 @@ class Frozen:
     dropped: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Delivery:
     """One row of the ledger as the sender sees it. `attempt` is the compare-and-set key.
 
@@ -97,7 +101,7 @@ class Attempt:
     reply: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Links:
     """A subscriber's own links in one issue. Only `unsubscribe_mail` is always there.
 
@@ -110,7 +114,7 @@ class Links:
     view: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Envelope:
     """MAIL FROM and RCPT TO, both ASCII, exactly as stored."""
 
@@ -118,7 +122,7 @@ class Envelope:
     recipient: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Message:
     """The e-mail of one issue for one subscriber.
 
@@ -148,7 +152,7 @@ class Phase(enum.StrEnum):
     DOT = "dot"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Reply:
     """What a relay answered. `code` 0: no valid reply came (`text` says what happened)."""
 
@@ -168,7 +172,7 @@ class OutcomeKind(enum.StrEnum):
     IN_DOUBT = "in_doubt"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Outcome:
     """One attempt's end. `retry_ms`: how long a deferred row waits, None for the row's own back-off.
 
@@ -181,7 +185,7 @@ class Outcome:
     pause: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Posted:
     """An outcome on its way into the ledger, compare-and-set on (delivery.id, attempt)."""
 
@@ -190,7 +194,7 @@ class Posted:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Intent:
     """The wish to write a body. `now` in UTC milliseconds decides expiry and is stored as intent_at."""
 

@@ -38,7 +38,7 @@ class Effect(enum.StrEnum):
     REST = "rest"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)  # not frozen: as model.deliveries
 class Verdict:
     """A reply's meaning for the row (and its issue), for the connection and for the destinations."""
 

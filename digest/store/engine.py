@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -61,9 +61,9 @@ def make_engine(path: Path, begin: str, *, ours: bool = True) -> Engine:
         cursor.close()
 
     def start(connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        if isinstance(driver, sqlite3.Connection):
-            driver.execute(begin)  # by SQLAlchemy it would cost a commit of few rows a tenth more
+        driver = _driver(connection)
+        if not driver.in_transaction:  # one that _write() began itself is gone on with
+            driver.execute(begin)
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", start)
@@ -161,8 +161,10 @@ class Database:
             return self._write(act)
 
     def _write(self, act: Act[_T]) -> _T:
-        with self._connected() as connection, connection.begin():
-            return act(connection)
+        with self._connected() as connection:
+            result = _begun(connection, act)
+            _commit(connection)
+            return result
 
     async def _write_here(self, act: Act[_T]) -> _T:
         """The statements on this thread, where none of them waits for the interpreter's lock; the commit in another.
@@ -171,22 +173,17 @@ class Database:
         """
         try:
             with self._connected() as connection:
-                transaction = connection.begin()
-                try:
-                    result = act(connection)
-                except BaseException:
-                    transaction.rollback()
-                    raise
+                result = _begun(connection, act)
         except BaseException:
             self._busy.release()
             raise
-        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._committing, self._commit, transaction))
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._committing, self._commit))
         return result
 
-    def _commit(self, transaction: RootTransaction) -> None:
+    def _commit(self) -> None:
         try:
-            with self._connected():
-                transaction.commit()
+            with self._connected() as connection:
+                _commit(connection)
         finally:
             self._busy.release()
 
@@ -215,6 +212,36 @@ class Database:
     def _read(self, act: Act[_T]) -> _T:
         with one_line(self.path), self._reading.begin() as connection:
             return act(connection)
+
+
+def _begun(connection: Connection, act: Act[_T]) -> _T:
+    """A transaction with what `act` did, not committed; undone when it raises.
+
+    Begun and ended straight at the driver, and by SQLAlchemy only where the act asked it for something: its own
+    bookkeeping costs as much as writing four messages does.
+    """
+    driver = _driver(connection)
+    driver.execute(WRITING)
+    try:
+        return act(connection)
+    except BaseException:
+        connection.rollback()
+        driver.rollback()
+        raise
+
+
+def _commit(connection: Connection) -> None:
+    if connection.in_transaction():
+        connection.commit()
+    else:
+        _driver(connection).commit()
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(f"not SQLite's: {driver!r}")
+    return driver
 
 
 def _leave_open(held: Connection) -> None:

@@ -1,11 +1,15 @@
 """Sizes, mirrors and the wheel: what a stranger relies on when looking for a line."""
 
 import ast
+import dataclasses
 import subprocess
 import sys
 import zipfile
 
 import pytest
+
+from digest.model import deliveries
+from digest.sender import replies
 
 
 def modules(root):
@@ -24,6 +28,21 @@ def test_functions_are_short(root):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno >= 60
     ]
     assert long == []
+
+
+def test_what_is_made_for_every_message_is_never_assigned_to(root):
+    light = (deliveries.Delivery, deliveries.Message, deliveries.Envelope, deliveries.Links, deliveries.Intent)
+    light += (deliveries.Posted, deliveries.Reply, deliveries.Outcome, replies.Verdict)
+    names = {field.name for one in light for field in dataclasses.fields(one)}
+    stages = [path for path in modules(root) if path.parent.name in {"sender", "store", "app", "digest"}]
+    assigned = [
+        f"{path}:{node.lineno} {ast.unparse(node)}"
+        for path in stages
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del) and node.attr in names
+        if ast.unparse(node.value) != "self"
+    ]
+    assert assigned == []
 
 
 def test_every_package_has_its_tests(root):

@@ -26,12 +26,12 @@ def database(tmp_path):
 
 def add(number, *, seen=None):
     def act(connection):
-        if seen is not None:
-            seen.append(connection.get_transaction())
         if number < 0:
             connection.execute(text("INSERT INTO t VALUES (-1)"))
             raise ValueError("this one cannot be written")
         connection.execute(text(f"INSERT INTO t VALUES ({number})"))
+        if seen is not None:
+            seen.append(connection.get_transaction())
         return number * 10
 
     return act
