@@ -19,6 +19,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 FORMS = '"daily 17:00", "weekdays 06:30", "sundays 08:00", "mondays and thursdays 07:00" or "first monday 09:00"'
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _DAY = timedelta(days=1)
 _YEARS = range(1970, 3000)  # what --as-of and --slot may say: wide for people, far from datetime's own ends
 _NEVER = 9 * 366  # days; 29 February can be eight years away (2096 to 2104)
@@ -324,7 +325,7 @@ def milliseconds(instant: datetime) -> int:
 
 def in_milliseconds(duration: timedelta) -> int:
     """A duration in whole milliseconds."""
-    return duration // timedelta(milliseconds=1)
+    return duration // _MILLISECOND
 
 
 def from_milliseconds(ms: int) -> datetime:

@@ -75,7 +75,11 @@ class Hand:
                 self.exhausted = True
                 break
             self._pulled[_key(message.delivery)] = message
-            self._put(message)
+            if self._domains:
+                self._put(message)
+            else:
+                self._free.append(message)
+                self._bell.ring()
         self._bell.ring()
 
     def _put(self, message: Message, *, first: bool = False) -> None:
@@ -103,16 +107,17 @@ class Hand:
 
     def ready(self) -> Message | None:
         """The next message whose destinations bear it now; it takes its share of their rates with it."""
-        if self._shut or not self._may(self._relay):
+        relay = self._relay
+        if self._shut or (relay.rate is not None and not self._may(relay)):
             return None
         message = self._from_a_domain() if self._held else None
         if message is None and self._free:
             message = self._free.popleft()
         if message is None:
             return None
-        if self._relay.rate is not None:
-            self._relay.rate.take()
-        if not self.exhausted and len(self._free) <= self._relay.concurrency.limit:
+        if relay.rate is not None:
+            relay.rate.take()
+        if len(self._free) <= relay.concurrency.limit and not self.exhausted:
             self._hungry.set()
         return message
 
@@ -253,8 +258,9 @@ class Hand:
 
     def settle(self, message: Message, verdict: Verdict) -> None:
         """Enter its outcome; one that is `owed` gets another connection, at most three in all."""
-        domain = self._leave_domain(message)
-        self._learn(verdict, domain)
+        domain = self._leave_domain(message) if self._domains else None
+        if verdict.effect is not Effect.NONE:
+            self._learn(verdict, domain)
         if verdict.outcome.kind is OutcomeKind.OWED and not verdict.outcome.pause:
             key = _key(message.delivery)
             self._tries[key] = self._tries.get(key, 0) + 1
@@ -265,8 +271,10 @@ class Hand:
 
     def enter(self, delivery: Delivery, outcome: Outcome) -> None:
         """As handed in, once for each message."""
-        if self._pulled.pop(_key(delivery), None) is not None:
-            self._tries.pop(_key(delivery), None)
+        key = _key(delivery)
+        if self._pulled.pop(key, None) is not None:
+            if self._tries:
+                self._tries.pop(key, None)
             self._enter(delivery, outcome)
             if not self._pulled:
                 self._bell.ring()
@@ -293,18 +301,18 @@ class Hand:
 
     def _learn(self, verdict: Verdict, domain: Destination | None) -> None:
         """What the reply says of the destinations (SENDING.md 8.2)."""
-        effect, now = verdict.effect, time.time()
+        effect = verdict.effect
         if effect is Effect.GROW:
             self._setbacks, self._resting_until = 0, 0.0
             self._relay.rest.end()
-            if self._relay.concurrency.grow(now):
+            if not self._relay.concurrency.grown and self._relay.concurrency.grow(time.time()):
                 self._bell.ring()
-            if domain is not None:
-                domain.concurrency.grow(now)
+            if domain is not None and not domain.concurrency.grown:
+                domain.concurrency.grow(time.time())
         elif effect is Effect.SHRINK:
-            self._relay.concurrency.shrink(self._standing - 1, now)
+            self._relay.concurrency.shrink(self._standing - 1, time.time())
         elif effect is Effect.REST:
-            self._rest(verdict.outcome.reply, domain, now)
+            self._rest(verdict.outcome.reply, domain, time.time())
 
     def _rest(self, reply: Reply, domain: Destination | None, now: float) -> None:
         """4.7.x for a domain that has rules of its own, 4.7.28 for the relay: 10 minutes, then one at a time."""

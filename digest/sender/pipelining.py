@@ -91,6 +91,7 @@ class Conversation:
         self._level = level if offered.pipelining else Level.SERIAL
         together = len(ENVELOPE) if self._level is Level.FULL else len(ENVELOPE) - 1  # DATA waits for its answer
         self._asked = ENVELOPE[:together]
+        self._data = "DATA\r\n" if self._level is Level.FULL else ""
         self._seconds = (deadlines.command, deadlines.command, deadlines.data)[:together]
         self._mark = mark
         self._intended: Message | None = None  # its intent is durable, no byte of its body is written
@@ -240,8 +241,7 @@ class Conversation:
 
     def _commands(self, message: Message) -> bytes:
         """Its envelope in one group."""
-        data = "DATA\r\n" if self._level is Level.FULL else ""
-        return f"{self._mail(message)}\r\n{_rcpt(message)}\r\n{data}".encode()
+        return f"{self._mail(message)}\r\n{_rcpt(message)}\r\n{self._data}".encode()
 
     async def _heard_before(self, errand: Errand) -> bool:
         """Hear what the write began with; whether the envelope behind it counts."""

@@ -38,7 +38,7 @@ class Builder(Protocol):
 class Committer(Protocol):
     """Intents and outcomes on their way to disk, in groups. Opened and closed by whoever calls send()."""
 
-    async def intend(self, delivery: Delivery, now: int) -> bool:
+    async def intend(self, delivery: Delivery) -> bool:
         """Durable when it returns; False: refused. Raises StoreError when nothing can be written."""
         ...
 
@@ -137,14 +137,14 @@ class _Run:
         self._builder = builder
         self._ledger = ledger
         self._committer = committer
-        self._now = now
         self._started = now()
         self._stop = stop
         self._progress = progress
         self._rows = _Rows(ledger, row, self._started)
-        self._intended: set[tuple[int, int]] = set()
-        self._counts: Counter[OutcomeKind] = Counter()
-        self._settled = 0  # the sum of them
+        self._intended: set[int] = set()  # deliveries of this issue, by their ids
+        self._sent = 0
+        self._counts: Counter[OutcomeKind] = Counter()  # of the other kinds
+        self._settled = 0  # the sum of all
         self._skipped = 0
         self._refused = 0  # intents running
         self._untried = 0
@@ -183,8 +183,9 @@ class _Run:
             await shares.turn(number)
             return await self.next_message()
 
+        pull = next_message if shares.shared else self.next_message
         try:
-            await self.carried(way.transport.deliver(next_message, self.intend, self.enter))
+            await self.carried(way.transport.deliver(pull, self.intend, self.enter))
         finally:
             shares.leave(number)
 
@@ -228,36 +229,41 @@ class _Run:
         if self.stopping:
             self._untried += 1
             return False
-        key = _key(delivery)
-        self._intended.add(key)  # before it is on disk: an end must wait for it
+        self._intended.add(delivery.id)  # before it is on disk: an end must wait for it
         durable = False
         try:
-            durable = await self._committer.intend(delivery, self._now())
+            durable = await self._committer.intend(delivery)
         finally:
             if not durable:
-                self._intended.discard(key)
-        self._skipped += not durable
-        self._refused = 0 if durable else self._refused + 1
+                self._intended.discard(delivery.id)
+        if durable:
+            self._refused = 0
+            return True
+        self._skipped += 1
+        self._refused += 1
         if self._refused > 1:  # the issue may have been cancelled: what is at hand was read before
             self._rows.forget()
-        return durable
+        return False
 
     def enter(self, delivery: Delivery, outcome: Outcome) -> None:
         """Post an outcome; a row that was not touched stays owed, for the next way out."""
-        key = _key(delivery)
-        intended = key in self._intended
-        self._intended.discard(key)
-        self._pause = self._pause or outcome.pause
-        if outcome.kind is OutcomeKind.OWED:
-            if not intended:
-                self._untried += 1
-                return
-            outcome = replace(outcome, kind=OutcomeKind.DEFERRED, retry_ms=0)
+        intended = delivery.id in self._intended
+        self._intended.discard(delivery.id)
+        if outcome.kind is OutcomeKind.SENT:
+            self._sent += 1
+            self._about_us = 0
+        else:
+            self._pause = self._pause or outcome.pause
+            if outcome.kind is OutcomeKind.OWED:
+                if not intended:
+                    self._untried += 1
+                    return
+                outcome = replace(outcome, kind=OutcomeKind.DEFERRED, retry_ms=0)
+            self._counts[outcome.kind] += 1
+            self._brake(outcome)
         attempt = delivery.attempt + 1 if intended else delivery.attempt
         self._committer.enter(Posted(delivery=delivery, attempt=attempt, outcome=outcome))
-        self._counts[outcome.kind] += 1
         self._settled += 1
-        self._brake(outcome)
         if self._progress is not None:
             self._progress(self._settled + self._skipped)
 
@@ -266,7 +272,7 @@ class _Run:
         notes = tuple(str(error) for error in closed)
         hopeless = everywhere and bool(self._untried) and all(error.permanent for error in closed)
         return SendResult(
-            sent=self._counts[OutcomeKind.SENT],
+            sent=self._sent,
             failed=self._counts[OutcomeKind.FAILED],
             deferred=self._counts[OutcomeKind.DEFERRED],
             skipped=self._skipped,
@@ -278,15 +284,13 @@ class _Run:
 
     def _brake(self, last: Outcome) -> None:
         """A relay that refuses everybody must not fail everybody (SENDING.md 8.1)."""
-        if last.kind is OutcomeKind.SENT:
-            self._about_us = 0
         if last.kind is not OutcomeKind.FAILED:
             return
         said = f"the last with {last.reply.code} {last.reply.text}"
         self._about_us = self._about_us + 1 if last.reply.enhanced.startswith("5.7.") else 0
         if self._about_us > _STREAK:
             self._pause = self._pause or f"{self._about_us} refusals running are about us, {said}"
-        failed, settled = self._counts[OutcomeKind.FAILED], self._settled
+        failed, settled = self._counts[OutcomeKind.FAILED], self._settled + 1
         if failed > _BRAKE and settled <= _BRAKE_SPAN:
             self._pause = self._pause or f"{failed} of the first {settled} messages were refused for good, {said}"
 
@@ -328,7 +332,3 @@ class _Rows:
                 if portion:
                     self._after = (portion[-1].next_at, portion[-1].id)
         return self.at_hand()
-
-
-def _key(delivery: Delivery) -> tuple[int, int]:
-    return delivery.issue_id, delivery.id

@@ -18,6 +18,11 @@ class Shares:
         self._taken = dict.fromkeys(weights, 0.0)
         self._changed = asyncio.Event()
 
+    @property
+    def shared(self) -> bool:
+        """Whether there is anybody to share with."""
+        return len(self._taken) > 1
+
     async def turn(self, number: int) -> None:
         """Wait until this one may take a message, and count it. One that takes nothing for a second is not waited for."""
         if len(self._taken) == 1:

@@ -24,9 +24,8 @@ ENVELOPE = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 END = (Phase.DOT,)
 _TAKEN = tuple(go_ahead(phase, code) for phase, code in zip(ENVELOPE, (250, 250, 354), strict=True))
 # What comes to most writes in one piece: the answer to the dot, if one was out, and an envelope that is accepted.
-_USUAL = re.compile(
-    rb"(?:(250) ([^\r\n]{0,8000})\r\n)?250 [^\r\n]{0,8000}\r\n250 [^\r\n]{0,8000}\r\n354 [^\r\n]{0,8000}\r\n"
-)
+_ACCEPTED = re.compile(rb"250 [^\r\n]{0,8000}\r\n250 [^\r\n]{0,8000}\r\n354 [^\r\n]{0,8000}\r\n")
+_DELIVERED = re.compile(rb"250 ([^\r\n]{0,8000})\r\n")
 
 
 class GarbageError(Exception):
@@ -129,6 +128,7 @@ class Wire(asyncio.BufferedProtocol):
         self._watch: asyncio.TimerHandle | None = None
         self._writing_due = _NEVER
         self._behind = 0
+        self._accepting = b""
         self.torn = False
         self.lost = ""
         self.surprised = False
@@ -214,16 +214,20 @@ class Wire(asyncio.BufferedProtocol):
     def _usual(self, data: bytes) -> bool:
         """Pair what comes nearly always, reply by reply the same as _pair; False: nothing was done."""
         groups = self._expected
-        if not groups or groups[-1].phases != ENVELOPE or groups[-1].replies or len(groups) > 2:
+        if not groups or groups[-1].phases != ENVELOPE or groups[-1].replies or not self._reader.between:
             return False
-        found = _USUAL.fullmatch(data)
-        if found is None or not self._reader.between:
-            return False
-        dot = groups[0] if len(groups) == 2 else None
-        if (found[1] is None) != (dot is None) or (dot is not None and dot.phases != END):
-            return False
-        if dot is not None:
-            self._pair(250, found[2].decode("utf-8", "replace"))
+        delivered = None
+        if len(groups) > 1:
+            delivered = _DELIVERED.match(data)
+            if delivered is None or len(groups) > 2 or groups[0].phases != END or self.unsent > self._behind:
+                return False
+            data = data[delivered.end() :]
+        if data != self._accepting:  # a relay says the same of each envelope: it is looked at once
+            if not _ACCEPTED.fullmatch(data):
+                return False
+            self._accepting = data
+        if delivered is not None:
+            groups.popleft().end((read_reply(Phase.DOT, 250, delivered[1].decode("utf-8", "replace")),))
         groups.popleft().end(_TAKEN)
         return True
 

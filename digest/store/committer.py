@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from collections.abc import Callable
+
 from digest.errors import StoreError
 from digest.model import Delivery, Intent, Outcome, OutcomeKind, Phase, Posted, Reply
 from digest.protocols import Ledger, Mark, no_mark
@@ -22,12 +24,17 @@ class Committer:
     once more at the end.
     """
 
-    def __init__(self, ledger: Ledger, *, mark: Mark = no_mark) -> None:
-        """`mark` is called with before_c4, after_c4 around commits with intents, after_c5 behind ones with outcomes."""
+    def __init__(self, ledger: Ledger, *, clock: Callable[[], int], mark: Mark = no_mark) -> None:
+        """`clock` gives UTC milliseconds: when an intent is committed decides whether its row is expired.
+
+        `mark` is called with before_c4, after_c4 around commits with intents, after_c5 behind ones with outcomes.
+        """
         self._ledger = ledger
+        self._clock = clock
         self._mark = mark
         self._posted: list[Posted] = []
-        self._intents: list[tuple[Intent, asyncio.Future[bool]]] = []
+        self._intents: list[tuple[Delivery, asyncio.Future[bool]]] = []
+        self._loop = asyncio.get_running_loop()
         self._something = asyncio.Event()
         self._open = 0  # bodies that may be on the wire: as many connections are at work beside those that wait
         self._enough = 1  # intents that are worth waking up for
@@ -37,23 +44,22 @@ class Committer:
         self._failure: StoreError | None = None
         self._task = asyncio.create_task(self._work(), name="committer")
 
-    async def intend(self, delivery: Delivery, now: int) -> bool:
+    async def intend(self, delivery: Delivery) -> bool:
         """True once the intent is durable; False when it was refused: then not one byte of the body may leave.
 
-        `now` in UTC milliseconds. Raises StoreError when it could not be committed.
+        Raises StoreError when it could not be committed.
         """
         if self._failure is not None or self._closing:
             raise self._failure or StoreError("the sending is ending: no more intents")
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        intent = Intent(delivery=delivery, now=now)
-        self._intents.append((intent, answer))
+        answer: asyncio.Future[bool] = self._loop.create_future()
+        self._intents.append((delivery, answer))
         if len(self._intents) >= self._enough:
             self._something.set()
         try:
             return await answer
         except asyncio.CancelledError:
             if answer.done() and not answer.cancelled() and answer.exception() is None and answer.result():
-                self._give_back(intent)  # granted and cancelled in one turn of the loop
+                self._give_back(delivery)  # granted and cancelled in one turn of the loop
             raise
 
     def enter(self, posted: Posted) -> None:
@@ -130,26 +136,27 @@ class Committer:
         self._intents[:_MOST] = waiting
         if waiting:
             self._mark("before_c4")
-        refused = await self._ledger.commit(posted, [intent for intent, _ in waiting])
+        now = self._clock()
+        refused = await self._ledger.commit(posted, [Intent(delivery=delivery, now=now) for delivery, _ in waiting])
         if waiting:
             self._mark("after_c4")
         if posted:
             self._mark("after_c5")
         del self._posted[: len(posted)], self._intents[: len(waiting)]
         self._durable.set()
-        for intent, answer in waiting:
-            granted = (intent.delivery.issue_id, intent.delivery.id) not in refused
+        for delivery, answer in waiting:
+            granted = not refused or (delivery.issue_id, delivery.id) not in refused
             self._open += granted
             if not answer.done():
                 answer.set_result(granted)
             elif granted:
-                self._give_back(intent)
+                self._give_back(delivery)
 
-    def _give_back(self, intent: Intent) -> None:
+    def _give_back(self, delivery: Delivery) -> None:
         """Whoever asked was cancelled meanwhile, so no byte of the body was written: owed, not in doubt."""
         reply = Reply(phase=Phase.LOCAL, text="ended before the body")
         outcome = Outcome(kind=OutcomeKind.OWED, reply=reply)
-        self.enter(Posted(delivery=intent.delivery, attempt=intent.delivery.attempt + 1, outcome=outcome))
+        self.enter(Posted(delivery=delivery, attempt=delivery.attempt + 1, outcome=outcome))
 
     async def _end(self) -> None:
         """After a failure: wait for the outcomes of the bodies at hand, then try all of them once more."""

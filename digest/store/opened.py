@@ -40,6 +40,7 @@ class Store:
     def __init__(self, database: Database, *, clock: Callable[[], int], mark: Mark) -> None:
         """Use open()."""
         self._database = database
+        self._clock = clock
         self._mark = mark
         self.articles = Articles(database)
         self.issues = Issues(database, mark=mark)
@@ -90,7 +91,7 @@ class Store:
 
     def committer(self) -> Committer:
         """A group commit over this ledger, for whoever is sending(); to be closed and awaited."""
-        return Committer(self.ledger, mark=self._mark)
+        return Committer(self.ledger, clock=self._clock, mark=self._mark)
 
     async def close(self) -> None:
         """Wait for what is being written, then let go of the file."""

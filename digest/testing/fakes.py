@@ -155,10 +155,10 @@ class MemoryCommitter:
         self._ledger = ledger
         self._waiting: list[Posted] = []
 
-    async def intend(self, delivery: Delivery, now: int) -> bool:
+    async def intend(self, delivery: Delivery) -> bool:
         """Durable as far as memory is."""
         waiting, self._waiting = self._waiting, []
-        return not await self._ledger.commit(waiting, [Intent(delivery=delivery, now=now)])
+        return not await self._ledger.commit(waiting, [Intent(delivery=delivery, now=0)])
 
     def enter(self, posted: Posted) -> None:
         """With the next commit."""

@@ -203,11 +203,11 @@ def test_refusals_running_make_it_ask_the_ledger_anew_what_is_owed(make):
     ledger = rows(PORTION)
 
     class Cancelled(MemoryCommitter):
-        async def intend(self, delivery, now):
+        async def intend(self, delivery):
             if delivery.id > 3:
                 for number in range(4, PORTION + 1):
                     ledger.rows[number] = replace(ledger.rows[number], state=DeliveryState.SKIPPED)
-            return await super().intend(delivery, now)
+            return await super().intend(delivery)
 
     transport = Scripted()
     result = sent(make, ledger, transport, committer=Cancelled(ledger))
@@ -216,8 +216,8 @@ def test_refusals_running_make_it_ask_the_ledger_anew_what_is_owed(make):
 
 def test_asking_anew_loses_nobody_and_tries_nobody_twice(make):
     class Some(MemoryCommitter):
-        async def intend(self, delivery, now):
-            return delivery.id % 7 not in {0, 1} and await super().intend(delivery, now)
+        async def intend(self, delivery):
+            return delivery.id % 7 not in {0, 1} and await super().intend(delivery)
 
     ledger = rows(PORTION + 20)
     sent(make, ledger, Scripted(), committer=Some(ledger))

@@ -47,7 +47,7 @@ async def until(condition):
 def with_committer(act, **options):
     async def within():
         ledger = Slow()
-        committer = Committer(ledger, **options)
+        committer = Committer(ledger, clock=lambda: NOW, **options)
         return await act(ledger, committer)
 
     return asyncio.run(within())
@@ -55,9 +55,9 @@ def with_committer(act, **options):
 
 def test_while_one_commit_runs_the_next_group_gathers():
     async def act(ledger, committer):
-        first = asyncio.create_task(committer.intend(a_delivery(1), NOW))
+        first = asyncio.create_task(committer.intend(a_delivery(1)))
         await until(lambda: ledger.groups)
-        rest = [asyncio.create_task(committer.intend(a_delivery(n), NOW)) for n in (2, 3)]
+        rest = [asyncio.create_task(committer.intend(a_delivery(n))) for n in (2, 3)]
         committer.enter(posted(9))
         ledger.let(2)
         answers = [await first, *[await one for one in rest]]
@@ -91,7 +91,7 @@ def test_an_intent_granted_to_somebody_who_is_cancelled_in_that_moment_is_given_
 
     async def act(ledger, committer):
         ledger.let(9)
-        intending.append(asyncio.create_task(committer.intend(a_delivery(1), NOW)))
+        intending.append(asyncio.create_task(committer.intend(a_delivery(1))))
         with pytest.raises(asyncio.CancelledError):
             await intending[0]
         await committer.close()
@@ -118,7 +118,7 @@ def test_marks_stand_around_the_commits_they_name():
 
     async def act(ledger, committer):
         ledger.let(9)
-        await committer.intend(a_delivery(1), NOW)
+        await committer.intend(a_delivery(1))
         committer.enter(posted(1))
         await committer.close()
 
@@ -129,13 +129,13 @@ def test_marks_stand_around_the_commits_they_name():
 def test_a_failed_commit_fails_whoever_waits_and_whoever_comes_later():
     async def act(ledger, committer):
         ledger.failures = [StoreError("the disk is full")]
-        waiting = [asyncio.create_task(committer.intend(a_delivery(n), NOW)) for n in (1, 2)]
+        waiting = [asyncio.create_task(committer.intend(a_delivery(n))) for n in (1, 2)]
         await until(lambda: ledger.groups)
-        late = asyncio.create_task(committer.intend(a_delivery(3), NOW))
+        late = asyncio.create_task(committer.intend(a_delivery(3)))
         ledger.let(9)
         said = await asyncio.gather(*waiting, late, return_exceptions=True)
         with pytest.raises(StoreError, match="the disk is full"):
-            await committer.intend(a_delivery(4), NOW)
+            await committer.intend(a_delivery(4))
         await committer.close()
         return [str(one) for one in said], ledger.groups
 
@@ -171,9 +171,9 @@ def test_a_mistake_in_the_writer_ends_the_sending():
         ledger.failures = [KeyError("a mistake of ours")]
         ledger.let(9)
         with pytest.raises(StoreError, match="a mistake of ours"):
-            await committer.intend(a_delivery(1), NOW)
+            await committer.intend(a_delivery(1))
         with pytest.raises(StoreError, match="a mistake of ours"):
-            await committer.intend(a_delivery(2), NOW)
+            await committer.intend(a_delivery(2))
         with pytest.raises(KeyError):
             await committer.close()
 
@@ -200,7 +200,7 @@ def test_no_intent_is_taken_once_the_end_has_begun():
     async def act(ledger, committer):
         await committer.close()
         with pytest.raises(StoreError, match="ending"):
-            await committer.intend(a_delivery(1), NOW)
+            await committer.intend(a_delivery(1))
 
     with_committer(act)
 
@@ -210,10 +210,10 @@ def test_a_row_whose_asker_was_cancelled_is_owed_and_not_in_doubt(opened):
         row = await begin(store, 2)
         first, second = await owed(store, row)
         committer = store.committer()
-        in_time = asyncio.create_task(committer.intend(first, NOW))
+        in_time = asyncio.create_task(committer.intend(first))
         await asyncio.sleep(0)
         in_time.cancel()
-        await committer.intend(second, NOW)
+        await committer.intend(second)
         await committer.close()
         return await states(store, row)
 
@@ -222,7 +222,7 @@ def test_a_row_whose_asker_was_cancelled_is_owed_and_not_in_doubt(opened):
 
 def test_a_row_whose_asker_was_cancelled_during_the_commit_is_given_back():
     async def act(ledger, committer):
-        asking = asyncio.create_task(committer.intend(a_delivery(1), NOW))
+        asking = asyncio.create_task(committer.intend(a_delivery(1)))
         await until(lambda: ledger.groups)
         asking.cancel()
         await asyncio.sleep(0)
