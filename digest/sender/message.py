@@ -94,20 +94,25 @@ class Compiled:
         layout.literal(b"--\r\n")
         self._layout = layout
         ends = {part.holes[-1] for part in (variant.text, variant.html) if part.holes and not part.literals[-1]}
-        self._holes = tuple((hole, hole in ends) for hole in sorted({*variant.text.holes, *variant.html.holes}))
+        self._holes = tuple(
+            (hole, f"{_TEXT}:{hole}", f"{_MARKUP}:{hole}", hole in ends)
+            for hole in sorted({*variant.text.holes, *variant.html.holes})
+        )
+        self._last: dict[str, tuple[str, bytes, bytes]] = {}  # some holes are filled alike in all messages
 
     def filled(self, values: dict[str, bytes], fill: Mapping[str, str], boundary: str) -> bytes:
         """The whole message. `values` has the personal fields, `fill` the personal values, not escaped."""
         values[_EDGE] = boundary.encode("ascii")
-        for hole, ends in self._holes:
+        for hole, in_text, in_markup, ends in self._holes:
             plain = _filled(fill, hole)
-            safe = escape(plain)
-            text = quoted.value(plain)
-            markup = text if safe == plain else quoted.value(safe)
-            values[f"{_TEXT}:{hole}"], values[f"{_MARKUP}:{hole}"] = text, markup
+            known = self._last.get(hole)
+            if known is None or known[0] != plain:
+                known = self._last[hole] = (plain, *_both(plain))
+            _, text, markup = known
+            values[in_text], values[in_markup] = text, markup
             if ends:
-                values[f"{_TEXT}:{hole}:last"] = text.removesuffix(_SOFT)
-                values[f"{_MARKUP}:{hole}:last"] = markup.removesuffix(_SOFT)
+                values[f"{in_text}:last"] = text.removesuffix(_SOFT)
+                values[f"{in_markup}:last"] = markup.removesuffix(_SOFT)
         return self._layout.filled(values)
 
 
@@ -171,6 +176,13 @@ class MessageBuilder:
             envelope=Envelope(sender=self._bounce_address(delivery), recipient=delivery.address),
             data=data if self._sign is None else self._sign(data),
         )
+
+
+def _both(plain: str) -> tuple[bytes, bytes]:
+    """A personal value as it stands in the text and in the markup."""
+    text = quoted.value(plain)
+    safe = escape(plain)
+    return text, text if safe == plain else quoted.value(safe)
 
 
 def _boundary(message_id: str) -> str:

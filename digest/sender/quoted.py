@@ -13,6 +13,7 @@ WIDTH = 75  # and the "=" of a soft break makes 76
 
 _SIMPLE = re.compile(r"(?!\.)[!-<>-~]{1,75}")
 _PRINTED = re.compile(r"[ -~]*")
+_NEVER_FIRST = (b".", b"From ")
 _BREAK = re.compile(r"\r\n|\n")
 _UNSAFE = re.compile(rb"[^!-<>-~]")
 _UNSAFE_IN_LINE = re.compile(rb"[^\t !-<>-~]")
@@ -56,9 +57,11 @@ def _octet(match: re.Match[bytes]) -> bytes:
 
 def _packed(encoded: bytes) -> bytes:
     """Lines of at most WIDTH, cut between octets; what may not stand first on a line is encoded there."""
+    if len(encoded) <= WIDTH and not encoded.startswith(_NEVER_FIRST):
+        return encoded
     out: list[bytes] = []
     while True:
-        if encoded.startswith((b".", b"From ")):
+        if encoded.startswith(_NEVER_FIRST):
             encoded = b"=%02X" % encoded[0] + encoded[1:]
         if len(encoded) <= WIDTH:
             out.append(encoded)

@@ -8,6 +8,7 @@ leave no second spelling of a token.
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from digest.subscribers.keyed import KeyedHash, base32
 PURPOSES = ("unsubscribe", "preferences", "confirm", "review", "bounce", "archive", "form", "redirect")
 VERSION = "v1"
 LONGEST = 1024
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 BOUNCE_LENGTH = 40  # characters: 7 bytes of issue id, 8 of delivery id, 10 of MAC, in base32 without padding
 
 
@@ -103,7 +105,7 @@ def _mac(key: bytes, signed: str) -> str:
 
 
 def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    return binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE).rstrip(b"=").decode("ascii")
 
 
 def _decoded(text: str) -> str:
