@@ -7,7 +7,7 @@ nothing is ever assigned to it all the same, which tests/architecture looks afte
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from digest.model.issues import IssueRow
@@ -126,12 +126,24 @@ class Envelope:
 class Message:
     """The e-mail of one issue for one subscriber.
 
-    `data` is what goes between DATA's 354 and the dot: CRLF lines, 7-bit, none begins with a dot, ends with CRLF.
+    `pieces` one after the other are `data`, what goes between DATA's 354 and the dot: CRLF lines, 7-bit, none begins
+    with a dot, ends with CRLF. Most pieces are one object in all messages of an issue: joined only where they are
+    written, a message is copied once.
     """
 
     delivery: Delivery
     envelope: Envelope
-    data: bytes
+    pieces: Sequence[bytes]
+
+    @property
+    def data(self) -> bytes:
+        """The whole message."""
+        return b"".join(self.pieces)
+
+    @property
+    def size(self) -> int:
+        """Its length in octets."""
+        return sum(map(len, self.pieces))
 
 
 class Phase(enum.StrEnum):

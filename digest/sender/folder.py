@@ -58,11 +58,12 @@ class FolderTransport:
         aside = file.with_name(f".{file.name}.part")
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "wb") as out:
-            half = len(message.data) // 2
-            out.write(message.data[:half])
+            data = message.data
+            half = len(data) // 2
+            out.write(data[:half])
             out.flush()
             self._mark("in_body")
-            out.write(message.data[half:])
+            out.write(data[half:])
             out.flush()
             os.fsync(out.fileno())
         aside.replace(file)

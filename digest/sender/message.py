@@ -27,7 +27,7 @@ _EDGE, _TEXT, _MARKUP = "boundary", "text", "html"  # names of places
 class _Layout:
     """A message's bytes in order: what all messages share, between places that each one fills.
 
-    Filling is a copy of a list, a few assignments and one join, whatever the message's length.
+    Filling is a copy of a list and a few assignments, whatever the message's length.
     """
 
     def __init__(self) -> None:
@@ -60,12 +60,12 @@ class _Layout:
             self.place(f"{kind}:{hole}:last" if last and not part.literals[-1] else f"{kind}:{hole}")
             self.literal(piece.removesuffix(_SOFT) if last else piece)
 
-    def filled(self, values: Mapping[str, bytes]) -> bytes:
-        """The message."""
+    def filled(self, values: Mapping[str, bytes]) -> list[bytes]:
+        """The message's pieces."""
         pieces = self._pieces.copy()
         for number, name in self._places:
             pieces[number] = values[name]
-        return b"".join(pieces)
+        return pieces
 
 
 class Compiled:
@@ -100,8 +100,8 @@ class Compiled:
         )
         self._last: dict[str, tuple[str, bytes, bytes]] = {}  # some holes are filled alike in all messages
 
-    def filled(self, values: dict[str, bytes], fill: Mapping[str, str], boundary: str) -> bytes:
-        """The whole message. `values` has the personal fields, `fill` the personal values, not escaped."""
+    def filled(self, values: dict[str, bytes], fill: Mapping[str, str], boundary: str) -> list[bytes]:
+        """The whole message in pieces. `values` has the personal fields, `fill` the personal values, not escaped."""
         values[_EDGE] = boundary.encode("ascii")
         for hole, in_text, in_markup, ends in self._holes:
             plain = _filled(fill, hole)
@@ -170,11 +170,11 @@ class MessageBuilder:
         message_id += answers
         headers.check_block(to + message_id + unsubscribe, names)
         fields = {"To": to, "Message-ID": message_id, "List-Unsubscribe": unsubscribe}
-        data = compiled.filled(fields, self._fill(delivery), _boundary(delivery.message_id))
+        pieces = compiled.filled(fields, self._fill(delivery), _boundary(delivery.message_id))
         return Message(
             delivery=delivery,
             envelope=Envelope(sender=self._bounce_address(delivery), recipient=delivery.address),
-            data=data if self._sign is None else self._sign(data),
+            pieces=pieces if self._sign is None else [self._sign(b"".join(pieces))],
         )
 
 

@@ -185,7 +185,7 @@ class Conversation:
 
     def _local(self, message: Message) -> Verdict | None:
         """What makes this message impossible here before a byte is written."""
-        envelope, size = message.envelope, len(message.data)
+        envelope = message.envelope
         if not (is_address(envelope.sender) and envelope.sender.isascii()):
             reply = read_reply(Phase.LOCAL, 0, f"the return path {envelope.sender!r} cannot be written")
             verdict = judge(Phase.LOCAL, reply)
@@ -194,8 +194,8 @@ class Conversation:
             return _refused_here(553, "5.1.3 not an address that can be written on the wire")
         if not envelope.recipient.isascii() and not self._offered.smtputf8:
             return _refused_here(553, "5.6.7 the relay does not offer SMTPUTF8")
-        if self._offered.size and size > self._offered.size:
-            return _refused_here(552, f"5.3.4 {size} octets, the relay takes {self._offered.size}")
+        if self._offered.size and message.size > self._offered.size:
+            return _refused_here(552, f"5.3.4 {message.size} octets, the relay takes {self._offered.size}")
         return None
 
     def _write(self, coming: Message | None) -> Awaitable[tuple[Reply, ...]] | None:
@@ -217,25 +217,26 @@ class Conversation:
             envelope = self._wire.expect(self._asked, self._seconds)
             commands = self._commands(coming)
         if body is not None:
-            self._write_body(body.data, commands)
+            self._write_body(body, commands)
         elif lead or commands:
             self._wire.write(lead + commands, seconds=seconds.body)
         return envelope
 
-    def _write_body(self, data: bytes, commands: bytes) -> None:
-        rest = DOT + commands
+    def _write_body(self, body: Message, commands: bytes) -> None:
         if self._mark is no_mark:
-            self._wire.write(data + rest, behind=len(commands), seconds=self._deadlines.body)
+            whole = b"".join((*body.pieces, DOT, commands))
+            self._wire.write(whole, behind=len(commands), seconds=self._deadlines.body)
             return
+        data = body.data
         half = len(data) // 2  # a mark in the middle needs a middle
         self._wire.write(data[:half], seconds=self._deadlines.body)
         self._mark("in_body")
-        self._wire.write(data[half:] + rest, behind=len(commands), seconds=self._deadlines.body)
+        self._wire.write(data[half:] + DOT + commands, behind=len(commands), seconds=self._deadlines.body)
         self._mark("after_dot")
 
     def _mail(self, message: Message) -> str:
         envelope = message.envelope
-        options = f" SIZE={len(message.data)}" if self._offered.size is not None else ""
+        options = f" SIZE={message.size}" if self._offered.size is not None else ""
         options += "" if envelope.recipient.isascii() else " SMTPUTF8"
         return f"MAIL FROM:<{envelope.sender}>{options}"
 

@@ -47,7 +47,7 @@ def a_message(delivery: Delivery, *, body: str = "Good morning.", sender: str = 
     return Message(
         delivery=delivery,
         envelope=Envelope(sender=sender, recipient=delivery.address),
-        data="\r\n".join(lines).encode("ascii"),
+        pieces=("\r\n".join(lines).encode("ascii"),),
     )
 
 

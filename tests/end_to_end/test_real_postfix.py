@@ -109,7 +109,7 @@ def letter(number, way):
     )
     message = a_message(delivery, body=f"First line.\nLast line of {number}.")
     if way == "sendmail":
-        message = replace(message, data=message.data.replace(b"First line.\r\n", b"First line.\r\n.\r\n"))
+        message = replace(message, pieces=(message.data.replace(b"First line.\r\n", b"First line.\r\n.\r\n"),))
     return message
 
 
