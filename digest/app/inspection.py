@@ -58,7 +58,7 @@ def _builder(newsletter: Newsletter, issue: Issue) -> MessageBuilder:
         issue,
         row,
         newsletter,
-        fill=lambda delivery: {
+        fill=lambda delivery, links: {
             "name": name_fill(_NAME, delivery.variant.partition("+")[0]),
             "unsubscribe_url": links.unsubscribe or links.unsubscribe_mail,
             "preferences_url": f"{base}/p/{_TOKEN}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from pathlib import Path
 
 from digest import plugins, sender
@@ -125,18 +124,12 @@ class Workshop:
     def builder(self, newsletter: Newsletter, row: IssueRow, issue: Issue) -> MessageBuilder:
         """Joins the frozen variant and a delivery's values into a message."""
         domain = _domain(newsletter)
-
-        @lru_cache(maxsize=1)
-        def links_of(subscriber: str) -> Links:
-            """Signed once: a message's header and both its parts ask for the same ones, one after the other."""
-            return self._links(newsletter, row, subscriber)
-
         return MessageBuilder(
             issue,
             row,
             newsletter,
-            fill=lambda delivery: _fill(delivery, links_of(delivery.subscriber)),
-            links=lambda delivery: links_of(delivery.subscriber),
+            fill=_fill,
+            links=self._links(newsletter, row),
             bounce_address=lambda delivery: f"bounces+{self.keyring.bounce_token(row.id, delivery.id)}@{domain}",
             sign=plugins.find("digest.signing", "dkim", sender.SIGNING)(newsletter.dkim).sign
             if newsletter.dkim
@@ -194,14 +187,20 @@ class Workshop:
             finally:
                 await committer.close()
 
-    def _links(self, newsletter: Newsletter, row: IssueRow, subscriber: str) -> Links:
-        token = self.keyring.sign("unsubscribe", newsletter.name, subscriber, row.slot)
-        base = self.config.site.base_url
-        return Links(
-            unsubscribe=f"{base}/u/{token}" if base else "",
-            unsubscribe_mail=f"mailto:unsubscribe@{_domain(newsletter)}?subject={token}",
-            view=self.config.site.issue_url(row.newsletter, row.slot),
-        )
+    def _links(self, newsletter: Newsletter, row: IssueRow) -> Callable[[Delivery], Links]:
+        """What signs the links of a delivery of this issue."""
+        base, domain, sign = self.config.site.base_url, _domain(newsletter), self.keyring.sign
+        view = self.config.site.issue_url(row.newsletter, row.slot)
+
+        def links_of(delivery: Delivery) -> Links:
+            token = sign("unsubscribe", newsletter.name, delivery.subscriber, row.slot)
+            return Links(
+                unsubscribe=f"{base}/u/{token}" if base else "",
+                unsubscribe_mail=f"mailto:unsubscribe@{domain}?subject={token}",
+                view=view,
+            )
+
+        return links_of
 
 
 def _variant(issue: Issue, key: str) -> str:

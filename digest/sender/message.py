@@ -125,15 +125,15 @@ class MessageBuilder:
         row: IssueRow,
         newsletter: Newsletter,
         *,
-        fill: Callable[[Delivery], Mapping[str, str]],
+        fill: Callable[[Delivery, Links], Mapping[str, str]],
         links: Callable[[Delivery], Links],
         bounce_address: Callable[[Delivery], str],
         sign: Callable[[bytes], bytes] | None = None,
     ) -> None:
         """Encode all that the issue's messages share.
 
-        `fill` gives the plain values of model.HOLES ("name" is `, Ada` or ""), `bounce_address` the envelope's
-        sender, `sign` a finished message its signature. Raises HeaderError when the newsletter's own values cannot be written.
+        `fill` gives the plain values of model.HOLES ("name" is `, Ada` or "") for a delivery and its `links`,
+        `bounce_address` the envelope's sender, `sign` a finished message its signature. Raises HeaderError when the newsletter's own values cannot be written.
         """
         self._fill = fill
         self._links = links
@@ -170,7 +170,7 @@ class MessageBuilder:
         message_id += answers
         headers.check_block(to + message_id + unsubscribe, names)
         fields = {"To": to, "Message-ID": message_id, "List-Unsubscribe": unsubscribe}
-        pieces = compiled.filled(fields, self._fill(delivery), _boundary(delivery.message_id))
+        pieces = compiled.filled(fields, self._fill(delivery, links), _boundary(delivery.message_id))
         return Message(
             delivery=delivery,
             envelope=Envelope(sender=self._bounce_address(delivery), recipient=delivery.address),

@@ -50,7 +50,7 @@ class Verdict:
 def read_reply(phase: Phase, code: int, text: str) -> Reply:
     """A Reply with its enhanced code found (dropped where its class disagrees with `code`) and its text made safe."""
     match = _ENHANCED.match(text)
-    agrees = match is not None and match[1] == str(code)[:1]
+    agrees = match is not None and int(match[1]) == code // 100
     return Reply(phase=phase, code=code, enhanced=match[0] if match and agrees else "", text=safe(text))
 
 

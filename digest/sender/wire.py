@@ -128,7 +128,7 @@ class Wire(asyncio.BufferedProtocol):
         self._watch: asyncio.TimerHandle | None = None
         self._writing_due = _NEVER
         self._behind = 0
-        self._accepting = b""
+        self._accepting: bytes | None = None  # what an accepted envelope was answered with last
         self.torn = False
         self.lost = ""
         self.surprised = False

@@ -58,7 +58,7 @@ A_ROW = IssueRow(id=1, newsletter="morning", slot="2026-11-23", state=IssueState
 
 
 def a_builder(*, issue=None, newsletter=None, links=LINKS, fill=None, sign=None):
-    def filled(delivery):
+    def filled(delivery, links):
         name = delivery.holes.get("name", "")
         return fill or {
             "name": f", {name}" if name else "",

@@ -194,7 +194,9 @@ def test_t12_an_address_that_looks_like_an_option_is_an_address(program, address
 @pytest.mark.parametrize("sender", ["-X/etc/passwd@example.org", "a b@example.org", "", "é@example.org"])
 def test_t12_a_return_path_that_could_be_an_option_starts_nothing_and_pauses(program, sender):
     delivery = a_delivery(1)
-    message = Message(delivery=delivery, envelope=Envelope(sender=sender, recipient=delivery.address), pieces=(b"x\r\n",))
+    message = Message(
+        delivery=delivery, envelope=Envelope(sender=sender, recipient=delivery.address), pieces=(b"x\r\n",)
+    )
     outcome = only(deliver(program.transport(), messages=[message]))
     assert (outcome.kind, bool(outcome.pause), program.calls) == (OutcomeKind.OWED, True, [])
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digest.model import Phase
@@ -50,6 +50,7 @@ ANSWER = st.sampled_from(
     with_dot=st.booleans(),
     cuts=st.lists(st.integers(1, 30), max_size=6),
 )
+@example(answers=["250 kept", "250 ok", "250 ok", "354 go"], with_dot=True, cuts=[10])  # the dot's answer comes alone
 def test_answers_in_one_piece_are_paired_as_answers_in_many(answers, with_dot, cuts):
     stream = "".join(f"{answer}\r\n" for answer in answers).encode()
     chunks, rest = [], stream
