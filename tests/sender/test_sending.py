@@ -7,7 +7,7 @@ import pytest
 
 from digest.errors import StoreError, TransportError
 from digest.model import DeliveryState, Outcome, OutcomeKind, Phase, Reply
-from digest.sender import HeaderError, send, sharing
+from digest.sender import HeaderError, send, sending, sharing
 from digest.sender.sending import PORTION
 from digest.testing.fakes import MemoryCommitter, MemoryLedger, a_delivery, a_message
 
@@ -173,6 +173,50 @@ def test_a_stop_begins_nothing_more_and_loses_nobody(make):
     result = sent(make, ledger, Scripted(say), stop=stop)
     assert (result.sent, result.skipped) == (2, 0)
     assert list(states(ledger).values()) == ["sent"] * 2 + ["pending"] * 7
+
+
+@pytest.mark.parametrize("where", ["while the intent is being committed", "while the body is on the wire"])
+def test_an_end_waits_for_whoever_has_or_may_yet_have_an_intent(make, monkeypatch, where):
+    monkeypatch.setattr(sending, "_FAREWELL", 0.01)
+    stop, committing = asyncio.Event(), where.endswith("committed")
+
+    class Slow(MemoryCommitter):
+        async def intend(self, delivery, now):
+            if committing:
+                await self.late()
+            return await super().intend(delivery, now)
+
+        async def late(self):
+            stop.set()
+            await asyncio.sleep(0.1)  # ten farewells
+
+    class One(Scripted):
+        async def deliver(self, next_message, intend, enter):
+            message = await next_message()
+            assert await intend(message.delivery)
+            if not committing:
+                await committer.late()
+            enter(message.delivery, Outcome(kind=SENT, reply=Reply(phase=Phase.DOT)))
+
+    ledger = rows(2)
+    committer = Slow(ledger)
+    assert sent(make, ledger, One(), committer=committer, stop=stop).sent == 1
+    assert states(ledger) == {1: "sent", 2: "pending"}
+
+
+def test_an_end_waits_for_nobody_who_has_no_intent(make, monkeypatch):
+    monkeypatch.setattr(sending, "_FAREWELL", 0.01)
+    stop = asyncio.Event()
+
+    class Silent(Scripted):
+        async def deliver(self, next_message, *_):
+            await next_message()
+            stop.set()
+            await asyncio.Event().wait()
+
+    ledger = rows(2)
+    result = sent(make, ledger, Silent(), stop=stop)
+    assert (result.sent, states(ledger)) == (0, {1: "pending", 2: "pending"})
 
 
 def test_owed_after_an_intent_is_due_again_at_once(make):
