@@ -195,7 +195,7 @@ def test_a_refused_intent_behind_354_hangs_up_without_a_dot_and_the_next_one_goe
     assert (len(sink.sessions), sink.lone_dots, sink.said("RSET")) == (2, 0, [])
     assert [message.recipients[0] for message in sink.messages] == ["reader1@example.org", "reader3@example.org"]
     assert sink.sessions[1].ahead, "a refused intent is no fault of the relay's"
-    assert sink.sessions[0].raw.endswith(b"\r\nDATA\r\n"), "whatever came behind it would be text of a message"
+    assert sink.sessions[0].raw.count(b"DATA\r\n") == 2, "whatever came behind it would be text of a message"
 
 
 def test_everybody_suppressed_between_recipient_and_intent_gets_nothing_and_the_rest_go():
