@@ -186,6 +186,7 @@ def test_a_503_to_data_though_all_was_accepted_is_nobodys_fault_and_ends_the_gro
     sink = Sink(script=scripted(data={1: "503 5.5.1 lost track"}))
     seen, sink, error = deliver(messages(2), sink=sink, pipelining=pipelining)
     assert (error, seen.kinds()) == (None, {1: kind, 2: SENT})
+    assert kind is SENT or seen.outcomes[1][0].retry_ms == 0, "it was intended, and is due again at once"
     assert not groups(sink.sessions[-1])
 
 
@@ -267,6 +268,7 @@ def cancelled(times, answer, **deadlines):
             task = asyncio.create_task(transport.deliver(seen.next_message, seen.intend, seen.enter))
             with pytest.raises(asyncio.CancelledError):
                 await task
+        assert b"QUIT" not in sink.sessions[0].raw, "behind the next one's DATA it would be text"
         return seen
 
     return asyncio.run(run())
