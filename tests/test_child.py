@@ -1,5 +1,10 @@
 """A child process may hang, eat memory or die; the caller gets one named error and goes on."""
 
+import pickle
+import struct
+import subprocess
+import sys
+
 import pytest
 
 from digest.child import Child, ChildDied, ChildError, ChildTimeout
@@ -60,3 +65,16 @@ def test_a_missing_function_is_said():
 
 def test_what_a_function_prints_does_not_disturb_the_answer():
     assert Child("builtins:print", deadline=5).call("hello") is None
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["while it imports", "while it works"])
+def test_a_child_whose_parent_was_killed_ends_without_a_word(busy):
+    command = [sys.executable, "-m", "digest.child", "textwrap:dedent", "5", "1024"]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if busy:
+        child.stdout.read(len(struct.pack(">Q", 0)) + len(b"ready"))
+        call = pickle.dumps((("a",), {}))
+        child.stdin.write(struct.pack(">Q", len(call)) + call)
+    child.stdout.close()  # as the kernel does it when the parent dies
+    assert child.communicate(timeout=20)[1] == b""
+    assert child.returncode == 0

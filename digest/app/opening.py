@@ -17,7 +17,7 @@ from digest.app.acts import App
 from digest.app.workshop import Workshop
 from digest.composer import theme_names, theme_roots
 from digest.config import Config, load_keys
-from digest.errors import wrong
+from digest.errors import ConfigError, Mistake, wrong
 from digest.fetch import Fetcher
 from digest.model import Article, Reading, Source, SourceState
 from digest.protocols import Mark, SourceReader, no_mark
@@ -58,7 +58,7 @@ async def open_app(
     mistake, StoreError.
     """
     config = load(Path(file))
-    keys = load_keys(config.secret, create=True)
+    keys = _keys(config)
     ledger_key = LedgerKey(keys[0][1])
     async with AsyncExitStack() as stack:
         now = clock_from(as_of) if as_of or clock is None else clock
@@ -78,6 +78,26 @@ async def open_app(
             "folder": FolderReader(known=_known(store)),
         }
         yield App(workshop, readers, now=now, as_of=as_of)
+
+
+def _keys(config: Config) -> tuple[tuple[str, bytes], ...]:
+    """The site's keys, made on the first run. Raises ConfigError where a store is there and its secret is not.
+
+    A new one would not fit, and would be taken for the lost one by whoever looks for it.
+    """
+    secret = config.secret
+    # Asked twice: another process's first run makes the secret, then the store.
+    if not secret.exists() and store_state(config.store_url) != "missing" and not secret.exists():
+        raise ConfigError(
+            [
+                Mistake(
+                    file=str(secret),
+                    why="is missing, and the store was made with it",
+                    mend="put it back from a backup: without it nobody's unsubscribing would count",
+                )
+            ]
+        )
+    return load_keys(secret, create=True)
 
 
 def _known(store: Store) -> Known:

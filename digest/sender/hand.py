@@ -321,6 +321,7 @@ class Hand:
             domain.concurrency.shrink(1, now)
             waiting, self._waiting[domain.name] = self._waiting[domain.name], deque()
             self._held -= len(waiting)
+            self._hungry.set()  # whoever waited for their leaving would wait for ever
             for message in waiting:
                 self._enter_owed(message, f"{domain.name} rests: {reply.code} {reply.text}")
         elif reply.enhanced == "4.7.28":

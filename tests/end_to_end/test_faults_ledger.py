@@ -354,6 +354,18 @@ def test_row10_another_secret_is_refused(project, relay):
     assert everybody_hears(project, relay) == 0
 
 
+def test_row10_a_lost_secret_is_refused_and_no_other_is_made_in_its_place(project, relay):
+    project.digest("issues", "list")
+    secret = project.folder / "var" / "secret"
+    ours = secret.read_text()
+    secret.unlink()
+    one_line(project.digest(*SEND, code=2), "var/secret", "is missing", "put it back from a backup")
+    assert not secret.exists()
+    secret.write_text(ours)
+    secret.chmod(0o600)
+    assert everybody_hears(project, relay) == 0
+
+
 def test_row11_a_second_process_waits_and_then_names_the_first(project, running_sink):
     sink = running_sink(script=lambda step, *_: Act.HANG if step == "dot" else None)
     project.configure(transport=smtp(sink.port, max_connections=1), newsletter='doubt_pause = "0s"')

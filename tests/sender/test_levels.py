@@ -195,6 +195,35 @@ def test_a_refused_intent_behind_354_hangs_up_without_a_dot_and_the_next_one_goe
     assert (len(sink.sessions), sink.lone_dots, sink.said("RSET")) == (2, 0, [])
     assert [message.recipients[0] for message in sink.messages] == ["reader1@example.org", "reader3@example.org"]
     assert sink.sessions[1].ahead, "a refused intent is no fault of the relay's"
+    assert sink.sessions[0].raw.count(b"DATA\r\n") == 2, "whatever came behind it would be text of a message"
+
+
+@pytest.mark.parametrize("answer", ["421 4.3.2 closing", "503 5.5.1 what?", Act.DROP], ids=str)
+def test_a_relay_that_does_not_take_rset_is_left_and_the_next_one_goes_over_a_fresh_connection(answer):
+    def script(step, count, _):
+        return "550 5.1.1 unknown" if step == "rcpt" and count == 2 else answer if step == "rset" else None
+
+    seen, sink = deliver(messages(3), script)
+    assert seen.kinds() == {1: SENT, 2: FAILED, 3: SENT}
+    assert len(sink.sessions) == 2
+    assert [message.recipients[0] for message in sink.messages] == ["reader1@example.org", "reader3@example.org"]
+
+
+@pytest.mark.parametrize("pipelining", ["off", "grouped"])
+def test_a_line_that_dies_between_the_354_and_the_body_leaves_no_doubt(pipelining):
+    script = at("data", "354 go\r\n421 4.3.2 but not here", only=1)
+    seen, sink = deliver(messages(2), script, pipelining=pipelining)
+    assert seen.kinds() == {1: DEFERRED, 2: SENT}
+    assert "nothing is expected" in seen.outcomes[1][0].reply.text
+    assert [message.recipients[0] for message in sink.messages] == ["reader2@example.org"]
+
+
+@pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
+@pytest.mark.parametrize("answer", [Act.DROP, "421 4.3.2 closing"], ids=str)
+def test_a_relay_that_hangs_up_once_is_still_spoken_to_in_groups(step, answer):
+    _, sink = deliver(messages(5), at(step, answer, only=3))
+    assert len(sink.sessions) == 2
+    assert all(session.ahead for session in sink.sessions)
 
 
 def test_everybody_suppressed_between_recipient_and_intent_gets_nothing_and_the_rest_go():

@@ -155,3 +155,73 @@ def test_only_a_message_that_was_taken_lets_a_destination_have_more():
         assert (verdict.effect is Effect.GROW) == (verdict.outcome.kind is SENT)
         if verdict.outcome.pause:
             assert verdict.effect is Effect.NONE
+
+
+# --- the whole table at once: the first row that fits, for every phase, code and enhanced code
+
+ABOUT_ACCESS = {530, 534, 535, 538}
+SET_UP_AGAIN = (Phase.STARTTLS, Phase.TLS, Phase.AUTH)
+MINUTE = 60_000
+
+
+def four(code):
+    return 400 <= code <= 499
+
+
+def five(code):
+    return 500 <= code <= 599
+
+
+def go_on(phase, code):
+    return {Phase.DATA: code == 354, Phase.AUTH: 200 <= code <= 299 or code == 334}.get(
+        phase, 200 <= code <= 299 and phase not in {*AT_THE_DOT, Phase.LOCAL}
+    )
+
+
+TABLE = [
+    # row, when (phase, code, enhanced) -> outcome, connection, destination, pause, retry_ms
+    ("on", lambda p, c, _: go_on(p, c), (OWED, KEEP, Effect.NONE, False, None)),
+    ("2", lambda p, c, _: p is Phase.LOCAL and c in {552, 553}, (FAILED, KEEP, Effect.NONE, False, None)),
+    ("2 else", lambda p, *_: p is Phase.LOCAL, (OWED, KEEP, Effect.NONE, False, None)),
+    ("3", lambda p, *_: p in {Phase.DNS, Phase.CONNECT}, (OWED, ABORT, Effect.SHRINK, False, None)),
+    ("4, 6", lambda p, c, _: p in BEFORE_MAIL and five(c), (OWED, ABORT, Effect.NONE, True, None)),
+    ("3", lambda p, *_: p in {Phase.BANNER, Phase.EHLO}, (OWED, ABORT, Effect.SHRINK, False, None)),
+    ("5", lambda p, *_: p in SET_UP_AGAIN, (OWED, ABORT, Effect.BACK_OFF, False, None)),
+    ("6", lambda _, c, __: c in ABOUT_ACCESS, (OWED, ABORT, Effect.NONE, True, None)),
+    ("7", lambda p, c, _: c == 421 and p is Phase.MAIL, (OWED, ABORT, Effect.SHRINK, False, None)),
+    ("7", lambda _, c, __: c == 421, (DEFERRED, ABORT, Effect.SHRINK, False, None)),
+    ("8", lambda p, c, _: p is Phase.MAIL and four(c), (OWED, RSET, Effect.BACK_OFF, False, None)),
+    ("8", lambda p, c, _: p is Phase.MAIL and not five(c), (OWED, ABORT, Effect.BACK_OFF, False, None)),
+    ("9", lambda p, c, e: p is Phase.MAIL and (c == 552 or e == "5.3.4"), (FAILED, RSET, Effect.NONE, False, None)),
+    ("10", lambda p, *_: p is Phase.MAIL, (OWED, RSET, Effect.NONE, True, None)),
+    ("11", lambda p, c, e: p is Phase.RCPT and (c, e) == (452, "4.5.3"), (OWED, FRESH, Effect.NONE, False, None)),
+    (
+        "12, 18",
+        lambda _, c, e: four(c) and e.startswith("4.7."),
+        lambda p: (DEFERRED, KEEP if p in AT_THE_DOT else RSET, Effect.REST, False, None),
+    ),
+    (
+        "12, 18",
+        lambda _, c, __: four(c),
+        lambda p: (DEFERRED, KEEP if p in AT_THE_DOT else RSET, Effect.NONE, False, None),
+    ),
+    ("13", lambda p, c, _: p not in AT_THE_DOT and c == 503, (OWED, ABORT, Effect.NONE, False, None)),
+    (
+        "14, 15",
+        lambda _, c, __: five(c),
+        lambda p: (FAILED, KEEP if p in AT_THE_DOT else RSET, Effect.NONE, False, None),
+    ),
+    ("16", lambda p, *_: p not in AT_THE_DOT, (DEFERRED, ABORT, Effect.NONE, False, MINUTE)),
+    ("17", lambda _, c, __: 200 <= c <= 299, (SENT, KEEP, Effect.GROW, False, None)),
+    ("19", lambda *_: True, (IN_DOUBT, ABORT, Effect.NONE, False, None)),
+]
+
+
+def test_every_phase_code_and_enhanced_code_is_judged_by_the_first_row_of_the_table_that_fits():
+    for phase, reply in every_reply():
+        row, want = next((row, want) for row, when, want in TABLE if when(phase, reply.code, reply.enhanced))
+        want = want(phase) if callable(want) else want
+        verdict = judge(phase, reply)
+        outcome = verdict.outcome
+        found = (outcome.kind, verdict.connection, verdict.effect, bool(outcome.pause), outcome.retry_ms)
+        assert found == want, (row, phase, reply)

@@ -7,7 +7,7 @@ import pytest
 
 from digest.errors import StoreError, TransportError
 from digest.model import DeliveryState, Outcome, OutcomeKind, Phase, Reply
-from digest.sender import HeaderError, send, sharing
+from digest.sender import HeaderError, send, sending, sharing
 from digest.sender.sending import PORTION
 from digest.testing.fakes import MemoryCommitter, MemoryLedger, a_delivery, a_message
 
@@ -130,8 +130,33 @@ def test_when_every_way_out_is_closed_for_now_people_stay_owed(make):
 def test_when_every_way_out_needs_an_operator_the_issue_pauses(make):
     result = sent(make, rows(3), Scripted(closes=0, permanent=True))
     assert result.pause == "relay: closed"
-    result = sent(make, rows(3), Scripted(closes=0, permanent=True), Scripted(closes=0))
-    assert result.pause == ""
+
+
+class Choosy(Scripted):
+    """Tries nothing."""
+
+    async def deliver(self, next_message, _, enter):
+        while (message := await next_message()) is not None:
+            self.got.append(message.delivery.id)
+            enter(message.delivery, Outcome(kind=OWED, reply=Reply(phase=Phase.CONNECT)))
+
+
+@pytest.mark.parametrize("other", [lambda: Scripted(closes=0), Choosy], ids=["closed for now", "not closed"])
+def test_where_one_way_out_may_yet_work_the_issue_does_not_pause(make, other):
+    result = sent(make, rows(3), Scripted(closes=0, permanent=True), other())
+    assert (result.pause, result.owed > 0) == ("", True)
+
+
+def test_a_way_out_that_needs_an_operator_once_everybody_is_served_pauses_nothing(make):
+    result = sent(make, rows(3), Scripted(closes=3, permanent=True))
+    assert (result.sent, result.pause, result.notes) == (3, "", ("relay: closed",))
+
+
+def test_whoever_was_refused_over_one_way_out_is_not_tried_over_the_next(make):
+    second = Scripted()
+    result = sent(make, rows(2), Scripted({1: SENT, 2: FAILED}.get), second)
+    assert (result.sent, result.failed, result.owed, second.got) == (1, 1, 0, [])
+    assert sent(make, rows(1), Scripted(lambda _: FAILED)).owed == 0, "what became of the last one is waited for"
 
 
 def test_a_pause_stops_at_once_and_asks_no_other_way_out(make):
@@ -173,6 +198,53 @@ def test_a_stop_begins_nothing_more_and_loses_nobody(make):
     result = sent(make, ledger, Scripted(say), stop=stop)
     assert (result.sent, result.skipped) == (2, 0)
     assert list(states(ledger).values()) == ["sent"] * 2 + ["pending"] * 7
+
+
+@pytest.mark.parametrize("where", ["while the intent is being committed", "while the body is on the wire"])
+def test_an_end_waits_for_whoever_has_or_may_yet_have_an_intent(make, monkeypatch, where):
+    monkeypatch.setattr(sending, "_FAREWELL", 0.01)
+    stop, committing = asyncio.Event(), where.endswith("committed")
+
+    class Slow(MemoryCommitter):
+        async def intend(self, delivery, now):
+            if committing:
+                await self.late()
+            return await super().intend(delivery, now)
+
+        async def late(self):
+            stop.set()
+            await asyncio.sleep(0.1)  # ten farewells
+
+    class One(Scripted):
+        async def deliver(self, next_message, intend, enter):
+            message = await next_message()
+            assert await intend(message.delivery)
+            if not committing:
+                await committer.late()
+            enter(message.delivery, Outcome(kind=SENT, reply=Reply(phase=Phase.DOT)))
+
+    ledger = rows(2)
+    committer = Slow(ledger)
+    assert sent(make, ledger, One(), committer=committer, stop=stop).sent == 1
+    assert states(ledger) == {1: "sent", 2: "pending"}
+
+
+@pytest.mark.parametrize(("suppressed", "after"), [((), "pending"), ((1,), "skipped")], ids=["unasked", "refused"])
+def test_an_end_waits_for_nobody_who_has_no_intent(make, monkeypatch, suppressed, after):
+    monkeypatch.setattr(sending, "_FAREWELL", 0.01)
+    stop = asyncio.Event()
+
+    class Silent(Scripted):
+        async def deliver(self, next_message, intend, _):
+            message = await next_message()
+            assert not suppressed or not await intend(message.delivery)
+            stop.set()
+            async with asyncio.timeout(5):
+                await asyncio.Event().wait()
+
+    ledger = rows(2, suppressed=suppressed)
+    result = sent(make, ledger, Silent(), stop=stop)
+    assert (result.sent, states(ledger)) == (0, {1: after, 2: "pending"})
 
 
 def test_owed_after_an_intent_is_due_again_at_once(make):
@@ -248,6 +320,34 @@ def test_ways_out_with_a_weight_share_the_load_by_it(make):
     assert 270 <= len(three.got) <= 330
 
 
+def test_nobody_is_given_to_two_that_share_the_load_though_the_ledger_takes_its_time(make):
+    class Slow(MemoryLedger):
+        async def owed(self, row, **which):
+            await asyncio.sleep(0)
+            return await super().owed(row, **which)
+
+    ledger = Slow([a_delivery(number) for number in range(1, 41)])
+    one, other = Scripted(), Scripted()
+    assert sent(make, ledger, one, other, weights=[1, 1]).sent == 40
+    assert sorted(one.got + other.got) == list(range(1, 41))
+
+
+def test_whoever_was_refused_over_one_that_closes_is_not_tried_over_those_that_stay(make):
+    class Closing(Scripted):
+        async def deliver(self, next_message, _, enter):
+            message = await next_message()
+            self.got.append(message.delivery.id)
+            while len(staying.got) < 9:  # noqa: ASYNC110 - a turn of the loop, not a time
+                await asyncio.sleep(0)
+            enter(message.delivery, Outcome(kind=FAILED, reply=Reply(phase=Phase.RCPT, code=550)))
+            raise TransportError("relay: closed")
+
+    ledger, closing, staying = rows(10), Closing(), Scripted()
+    result = sent(make, ledger, closing, staying, weights=[1, 1])
+    assert (result.sent, result.failed) == (9, 1)
+    assert not set(closing.got) & set(staying.got)
+
+
 def test_when_one_that_shares_the_load_closes_the_other_takes_what_is_left(make):
     ledger, closing, staying = rows(300), Scripted(closes=20), Scripted()
     result = sent(make, ledger, closing, staying, weights=[1, 1])
@@ -278,12 +378,6 @@ def test_behind_those_that_share_the_load_comes_the_next_in_order(make):
 
 
 def test_what_one_way_out_would_not_try_goes_to_the_next_one_and_never_round_and_round(make):
-    class Choosy(Scripted):
-        async def deliver(self, next_message, _, enter):
-            while (message := await next_message()) is not None:
-                self.got.append(message.delivery.id)
-                enter(message.delivery, Outcome(kind=OWED, reply=Reply(phase=Phase.CONNECT)))
-
     ledger, choosy, second = rows(40), Choosy(), Scripted()
     assert sent(make, ledger, choosy, second).sent == 40
     assert len(choosy.got) == 40
@@ -323,3 +417,16 @@ def test_more_than_ten_refusals_about_us_running_pause_the_issue(make):
 def test_a_success_between_refusals_about_us_begins_the_count_anew(make):
     result = sent(make, rows(200), Refusing(*range(1, 51), *range(55, 201, 5)))
     assert (result.pause, result.failed) == ("", 120)
+
+
+def test_a_refusal_about_somebody_else_between_those_about_us_begins_the_count_anew(make):
+    class Mixed(Refusing):
+        async def deliver(self, next_message, intend, enter):
+            def told(delivery, outcome):
+                unknown = replace(outcome.reply, enhanced="5.1.1")
+                enter(delivery, replace(outcome, reply=unknown) if delivery.id % 6 == 0 else outcome)
+
+            await super().deliver(next_message, intend, told)
+
+    result = sent(make, rows(200), Mixed(*range(1, 101)))
+    assert (result.pause, result.sent, result.failed) == ("", 100, 100)

@@ -186,6 +186,7 @@ def test_a_503_to_data_though_all_was_accepted_is_nobodys_fault_and_ends_the_gro
     sink = Sink(script=scripted(data={1: "503 5.5.1 lost track"}))
     seen, sink, error = deliver(messages(2), sink=sink, pipelining=pipelining)
     assert (error, seen.kinds()) == (None, {1: kind, 2: SENT})
+    assert kind is SENT or seen.outcomes[1][0].retry_ms == 0, "it was intended, and is due again at once"
     assert not groups(sink.sessions[-1])
 
 
@@ -223,6 +224,7 @@ def test_row41_a_reply_nobody_asked_for_never_brings_a_body_on_its_way(pipelinin
     assert seen.kinds() == {1: SENT, 2: next_one, 3: SENT}
     assert len(sink.sessions) == 2
     assert not groups(sink.sessions[1])
+    assert seen.intended == [number for number, kind in seen.kinds().items() if kind is SENT]
 
 
 def test_a_relay_that_only_hangs_up_closes_the_way_out():
@@ -266,6 +268,7 @@ def cancelled(times, answer, **deadlines):
             task = asyncio.create_task(transport.deliver(seen.next_message, seen.intend, seen.enter))
             with pytest.raises(asyncio.CancelledError):
                 await task
+        assert b"QUIT" not in sink.sessions[0].raw, "behind the next one's DATA it would be text"
         return seen
 
     return asyncio.run(run())
@@ -281,7 +284,45 @@ def test_a_second_cancellation_waits_no_longer_and_leaves_the_doubt_on_record():
     assert cancelled(2, Act.HANG, dot=60).kinds() == {1: IN_DOUBT, 2: OWED, 3: OWED}
 
 
+def stopped_at(step, pipelining):
+    """Cancel the call while the relay owes the answer to `step` of the first message: what was recorded."""
+
+    async def run():
+        seen = Recorder(messages(2))
+
+        def script(name, *_):
+            if name == step:
+                asyncio.get_running_loop().call_soon(task.cancel)
+                return Act.HANG
+            return None
+
+        async with Sink(script=script) as sink:
+            transport = relay(sink, pipelining=pipelining, deadlines=Deadlines())
+            task = asyncio.create_task(transport.deliver(seen.next_message, seen.intend, seen.enter))
+            with pytest.raises(asyncio.CancelledError):
+                async with asyncio.timeout(5):
+                    await task
+        return seen, sink
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("pipelining", ["off", "grouped", "auto"])
+@pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
+def test_an_end_waits_for_no_answer_before_a_body_and_counts_no_attempt(step, pipelining):
+    seen, sink = stopped_at(step, pipelining)
+    intended = step == "data" and pipelining != "auto"  # there the intent comes before DATA
+    assert (seen.kinds(), seen.intended) == ({1: DEFERRED if intended else OWED, 2: OWED}, [1] if intended else [])
+    assert not sink.messages
+
+
 # --- sizes and addresses
+
+
+def test_a_message_of_exactly_the_relays_size_is_sent():
+    mail = messages(1)
+    seen, _, _ = deliver(mail, sink=Sink(offers=(f"SIZE {len(mail[0].data)}",)))
+    assert seen.kinds() == {1: SENT}
 
 
 def test_a_message_over_the_relays_size_is_failed_before_a_byte():

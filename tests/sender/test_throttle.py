@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.sender.throttle import Bucket, Concurrency, Rate, Rest
+from digest.errors import StoreError
+from digest.sender.throttle import Bucket, Concurrency, Destination, Rate, Rest
 
 
 class Remembered:
@@ -65,6 +66,12 @@ def test_there_is_always_one_connection_and_never_more_than_allowed(events):
         assert 1 <= bears.limit <= 12
 
 
+def test_to_shrink_never_lets_more_through_than_before():
+    bears = Concurrency(12)
+    bears.shrink(8, 0)
+    assert bears.limit == 5
+
+
 def test_a_rest_doubles_from_a_minute_to_ten_and_a_success_ends_it():
     rest, now, lasted = Rest(), 0.0, []
     for _ in range(6):
@@ -82,6 +89,8 @@ def test_a_rest_is_not_made_longer_by_what_happens_during_it():
     rest.begin(0)
     rest.begin(30)
     assert rest.until == 60
+    rest.begin(30, seconds=600)  # but by what asks for so long
+    assert rest.until == 630
 
 
 @given(
@@ -138,3 +147,34 @@ def test_a_slow_rate_is_one_message_at_a_time():
     assert earned(rate, 59) == 0
     assert earned(rate, 60) == 1
     assert earned(rate, 3600) == 1
+
+
+def test_what_was_remembered_of_a_faster_rate_or_a_clock_ahead_gives_nothing_more():
+    store = Remembered()
+    store.rows = {"relay:25": (500, 0)}
+    assert earned(Rate(10, destination="relay:25", store=store), 0) == 10
+    store.rows = {"relay:25": (0, 9_000)}
+    rate = Rate(10, destination="relay:25", store=store)
+    assert asyncio.run(rate.wait(100)) == pytest.approx(0.2)
+    assert earned(rate, 100) == 0
+    assert earned(rate, 101) == 10
+
+
+def test_what_could_not_be_remembered_may_not_be_used():
+    class Full(Remembered):
+        async def keep(self, *_):
+            raise StoreError("the disk is full")
+
+    rate = Rate(10, destination="relay:25", store=Full())
+    with pytest.raises(StoreError):
+        asyncio.run(rate.earn(0))
+    assert not rate.at_hand
+    assert not rate.take()
+
+
+def test_a_domains_rate_is_remembered_for_each_relay_by_itself():
+    store = Remembered()
+    for relay in ("one:25", "two:25"):
+        rate = Destination("slow.test", most=5, per_second=10, store=store, behind=relay).rate
+        assert earned(rate, 0) == 10
+    assert set(store.rows) == {"one:25 slow.test", "two:25 slow.test"}

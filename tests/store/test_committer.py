@@ -180,6 +180,48 @@ def test_a_mistake_in_the_writer_ends_the_sending():
     with_committer(act)
 
 
+def test_after_a_failed_commit_every_outcome_is_tried_once_more_however_many_there_are():
+    async def act(ledger, committer):
+        ledger.failures = [StoreError("the disk is full")]
+        for number in range(250):
+            committer.enter(posted(number))
+        ledger.let(9)
+        await until(lambda: ledger.groups)
+        await committer.close()
+        return [len(outcomes) for outcomes, _ in ledger.groups]
+
+    assert with_committer(act) == [100, 100, 100, 50]
+
+
+def test_after_a_failed_commit_nobody_waits_for_what_will_not_be_durable():
+    async def act(ledger, committer):
+        ledger.failures = [StoreError("the disk is full")]
+        committer.enter(posted(1))
+        waiting = asyncio.create_task(committer.settled())
+        await until(lambda: ledger.groups)
+        ledger.let(9)
+        async with asyncio.timeout(5):
+            await waiting
+            await committer.settled()
+        await committer.close()
+
+    with_committer(act)
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_whoever_waits_for_an_intent_hears_whether_the_disk_failed_for_good(final):
+    async def act(ledger, committer):
+        ledger.failures = [StoreError("the disk", final=final)]
+        ledger.let(9)
+        for number in (1, 2):
+            with pytest.raises(StoreError) as told:
+                await committer.intend(a_delivery(number), NOW)
+            assert told.value.final is final
+        await committer.close()
+
+    with_committer(act)
+
+
 def test_closing_is_waited_for_even_by_someone_who_is_cancelled():
     async def act(ledger, committer):
         committer.enter(posted(1))
