@@ -206,10 +206,10 @@ def test_an_end_waits_for_whoever_has_or_may_yet_have_an_intent(make, monkeypatc
     stop, committing = asyncio.Event(), where.endswith("committed")
 
     class Slow(MemoryCommitter):
-        async def intend(self, delivery, now):
+        async def intend(self, delivery):
             if committing:
                 await self.late()
-            return await super().intend(delivery, now)
+            return await super().intend(delivery)
 
         async def late(self):
             stop.set()

@@ -215,7 +215,7 @@ def test_whoever_waits_for_an_intent_hears_whether_the_disk_failed_for_good(fina
         ledger.let(9)
         for number in (1, 2):
             with pytest.raises(StoreError) as told:
-                await committer.intend(a_delivery(number), NOW)
+                await committer.intend(a_delivery(number))
             assert told.value.final is final
         await committer.close()
 
