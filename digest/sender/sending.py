@@ -38,8 +38,11 @@ class Builder(Protocol):
 class Committer(Protocol):
     """Intents and outcomes on their way to disk, in groups. Opened and closed by whoever calls send()."""
 
-    async def intend(self, delivery: Delivery) -> bool:
-        """Durable when it returns; False: refused. Raises StoreError when nothing can be written."""
+    def ask(self, delivery: Delivery, told: Callable[[Delivery, bool | None], None]) -> asyncio.Future[bool]:
+        """True once its intent is durable, False: refused; StoreError when nothing can be written.
+
+        `told` hears it too, at once and exactly once; None where there is none, or whoever asked was cancelled.
+        """
         ...
 
     def enter(self, posted: Posted) -> None:
@@ -224,26 +227,28 @@ class _Run:
                 self.enter(delivery, classify_reply(Phase.LOCAL, refused))
         return None
 
-    async def intend(self, delivery: Delivery) -> bool:
+    def intend(self, delivery: Delivery) -> asyncio.Future[bool]:
         """Ask the ledger, unless we are stopping."""
         if self.stopping:
             self._untried += 1
-            return False
+            refused: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            refused.set_result(False)
+            return refused
+        answer = self._committer.ask(delivery, self._told)
         self._intended.add(delivery.id)  # before it is on disk: an end must wait for it
-        durable = False
-        try:
-            durable = await self._committer.intend(delivery)
-        finally:
-            if not durable:
-                self._intended.discard(delivery.id)
-        if durable:
+        return answer
+
+    def _told(self, delivery: Delivery, granted: bool | None) -> None:  # noqa: FBT001 - the committer calls it
+        if granted:
             self._refused = 0
-            return True
+            return
+        self._intended.discard(delivery.id)
+        if granted is None:
+            return
         self._skipped += 1
         self._refused += 1
         if self._refused > 1:  # the issue may have been cancelled: what is at hand was read before
             self._rows.forget()
-        return False
 
     def enter(self, delivery: Delivery, outcome: Outcome) -> None:
         """Post an outcome; a row that was not touched stays owed, for the next way out."""

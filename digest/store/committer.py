@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from typing import Any
 
 from digest.errors import StoreError
 from digest.model import Delivery, Intent, Outcome, OutcomeKind, Phase, Posted, Reply
 from digest.protocols import Ledger, Mark, no_mark
 
+Told = Callable[[Delivery, bool | None], None]
 _MOST = 100  # outcomes or intents in one transaction
 _PATIENCE = 0.005  # seconds that outcomes alone wait for an intent to ride with (SENDING.md 5)
 _GATHERING = 0.0005  # seconds that a first intent waits for others; at once made groups of two and doubled the CPU
@@ -32,7 +34,7 @@ class Committer:
         self._clock = clock
         self._mark = mark
         self._posted: list[Posted] = []
-        self._intents: list[tuple[Delivery, asyncio.Future[bool]]] = []
+        self._intents: list[_Answer] = []
         self._loop = asyncio.get_running_loop()
         self._something = asyncio.Event()
         self._open = 0  # bodies that may be on the wire: as many connections are at work beside those that wait
@@ -44,22 +46,22 @@ class Committer:
         self._task = asyncio.create_task(self._work(), name="committer")
 
     async def intend(self, delivery: Delivery) -> bool:
+        """As ask(), for whoever waits."""
+        return await self.ask(delivery)
+
+    def ask(self, delivery: Delivery, told: Told | None = None) -> asyncio.Future[bool]:
         """True once the intent is durable; False when it was refused: then not one byte of the body may leave.
 
-        Raises StoreError when it could not be committed.
+        It has a StoreError when it could not be committed; raises one when none is taken any more. `told` hears the
+        answer too, at once and exactly once; None: there is none, or nobody waits for it any more.
         """
         if self._failure is not None or self._closing:
             raise self._failure or StoreError("the sending is ending: no more intents")
-        answer: asyncio.Future[bool] = self._loop.create_future()
-        self._intents.append((delivery, answer))
+        answer = _Answer(self, delivery, told)
+        self._intents.append(answer)
         if len(self._intents) >= self._enough:
             self._something.set()
-        try:
-            return await answer
-        except asyncio.CancelledError:
-            if answer.done() and not answer.cancelled() and answer.exception() is None and answer.result():
-                self._give_back(delivery)  # granted and cancelled in one turn of the loop
-            raise
+        return answer
 
     def enter(self, posted: Posted) -> None:
         """Post an outcome; returns at once, it is committed with the next group."""
@@ -131,27 +133,35 @@ class Committer:
 
     async def _commit(self) -> None:
         posted = self._posted[:_MOST]
-        waiting = [pair for pair in self._intents[:_MOST] if not pair[1].done()]
+        left = [answer for answer in self._intents[:_MOST] if answer.done()]
+        waiting = [answer for answer in self._intents[:_MOST] if not answer.done()]
         self._intents[:_MOST] = waiting
+        for answer in left:
+            answer.tell(None)
         if waiting:
             self._mark("before_c4")
         now = self._clock()
-        refused = await self._ledger.commit(posted, [Intent(delivery=delivery, now=now) for delivery, _ in waiting])
+        intents = [Intent(delivery=answer.delivery, now=now) for answer in waiting]
+        refused = await self._ledger.commit(posted, intents)
         if waiting:
             self._mark("after_c4")
         if posted:
             self._mark("after_c5")
         del self._posted[: len(posted)], self._intents[: len(waiting)]
         self._durable.set()
-        for delivery, answer in waiting:
+        for answer in waiting:
+            delivery = answer.delivery
             granted = not refused or (delivery.issue_id, delivery.id) not in refused
             self._open += granted
             if not answer.done():
+                answer.tell(granted)
                 answer.set_result(granted)
-            elif granted:
-                self._give_back(delivery)
+            else:
+                answer.tell(None)
+                if granted:
+                    self.give_back(delivery)
 
-    def _give_back(self, delivery: Delivery) -> None:
+    def give_back(self, delivery: Delivery) -> None:
         """Whoever asked was cancelled meanwhile, so no byte of the body was written: owed, not in doubt."""
         reply = Reply(phase=Phase.LOCAL, text="ended before the body")
         outcome = Outcome(kind=OutcomeKind.OWED, reply=reply)
@@ -168,7 +178,31 @@ class Committer:
     def _fail(self, error: StoreError) -> None:
         self._failure = error
         self._durable.set()
-        for _, answer in self._intents:
+        for answer in self._intents:
+            answer.tell(None)
             if not answer.done():
                 answer.set_exception(StoreError(str(error), final=error.final))
         self._intents.clear()
+
+
+class _Answer(asyncio.Future[bool]):
+    """What becomes of one intent."""
+
+    def __init__(self, committer: Committer, delivery: Delivery, told: Told | None) -> None:
+        super().__init__()
+        self.delivery = delivery
+        self._committer = committer
+        self._told = told
+
+    def tell(self, granted: bool | None) -> None:  # noqa: FBT001 - there is nothing else to tell
+        """Whoever wants to know at once."""
+        if self._told is not None:
+            self._told(self.delivery, granted)
+
+    def __await__(self) -> Generator[Any, None, bool]:
+        try:
+            return (yield from super().__await__())
+        except asyncio.CancelledError:
+            if not self.cancelled() and self.exception() is None and self.result():
+                self._committer.give_back(self.delivery)  # granted and cancelled in one turn of the loop
+            raise

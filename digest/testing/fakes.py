@@ -160,6 +160,19 @@ class MemoryCommitter:
         waiting, self._waiting = self._waiting, []
         return not await self._ledger.commit(waiting, [Intent(delivery=delivery, now=0)])
 
+    def ask(self, delivery: Delivery, told: Callable[[Delivery, bool | None], None]) -> asyncio.Future[bool]:
+        """As intend(), told at once as well."""
+
+        async def answer() -> bool:
+            granted: bool | None = None
+            try:
+                granted = await self.intend(delivery)
+            finally:
+                told(delivery, granted)
+            return granted
+
+        return asyncio.ensure_future(answer())
+
     def enter(self, posted: Posted) -> None:
         """With the next commit."""
         self._waiting.append(posted)
