@@ -20,8 +20,9 @@ from digest.errors import TransportError
 from digest.model import Phase, Reply, Secret
 from digest.protocols import Mark, no_mark
 from digest.sender.groups import Level
-from digest.sender.pipelining import Conversation, Deadlines, Offered
+from digest.sender.pipelining import Conversation
 from digest.sender.replies import judge, no_reply, read_reply
+from digest.sender.terms import Deadlines, Offered
 from digest.sender.wire import Wire
 
 _MECHANISMS = ("plain", "login")

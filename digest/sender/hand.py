@@ -38,7 +38,7 @@ class Hand:
     ) -> None:
         """`pause` gives the seconds before the next connection after so many setbacks."""
         self._next_message = next_message
-        self._intend = intend
+        self.intend = intend
         self._enter = enter
         self._relay = relay
         self._domains = domains
@@ -241,15 +241,11 @@ class Hand:
 
     # --- what became of them
 
-    async def intend(self, delivery: Delivery) -> bool:
-        """As handed in; a refused one is nobody's any more."""
-        if await self._intend(delivery):
-            return True
-        message = self._pulled.pop(_key(delivery), None)
-        if message is not None:
+    def let_go(self, message: Message) -> None:
+        """Its intent was refused: it is nobody's any more."""
+        if self._pulled.pop(_key(message.delivery), None) is not None:
             self._leave_domain(message)
         self._bell.ring()
-        return False
 
     def give_back(self, message: Message) -> None:
         """Another connection may try it."""

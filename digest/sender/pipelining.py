@@ -8,65 +8,17 @@ Whatever goes wrong while a step is under way ends in transport.abort(), never i
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
 
-from digest.model import Delivery, Message, OutcomeKind, Phase, Reply
+from digest.model import Message, OutcomeKind, Phase, Reply
 from digest.protocols import Mark, no_mark
+from digest.sender.envelopes import mail, rcpt, unwritable
 from digest.sender.groups import DOT, RSET, Heard, Level, weigh
-from digest.sender.headers import is_address
-from digest.sender.replies import Connection, Verdict, goes_on, judge, no_reply, read_reply
+from digest.sender.replies import Connection, Verdict, goes_on, judge, no_reply
+from digest.sender.terms import Deadlines, Errand, Offered
 from digest.sender.wire import END, ENVELOPE, Wire
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadlines:
-    """Seconds, each to the END of a reply (RFC 5321 4.5.3.2; SENDING.md 7.5). `command` covers banner to RCPT.
-
-    `body` runs until the whole message is the kernel's, `dot` from then.
-    """
-
-    connect: float = 30
-    command: float = 300
-    data: float = 120
-    body: float = 180
-    dot: float = 600
-    quit: float = 2
-
-    @property
-    def shortest(self) -> float:
-        """The shortest one of a conversation."""
-        return min(self.command, self.data, self.body, self.dot, self.quit)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offered:
-    """What the relay's last EHLO offered. `size`: the largest message in octets, 0: no limit told, None: no SIZE."""
-
-    size: int | None = None
-    smtputf8: bool = False
-    pipelining: bool = False
-
-
-class Errand(Protocol):
-    """Whom a conversation carries messages for."""
-
-    def ready(self) -> Message | None:
-        """The next message for this connection, if one is at hand now."""
-        ...
-
-    def give_back(self, message: Message) -> None:
-        """Nothing was tried with it."""
-        ...
-
-    async def intend(self, delivery: Delivery) -> bool:
-        """As digest.protocols.Intend; a refused one is nobody's any more."""
-        ...
-
-    def settle(self, message: Message, verdict: Verdict) -> None:
-        """What became of it. `owed`: nothing was tried, it may be tried again."""
-        ...
 
 
 class Conversation:
@@ -97,8 +49,13 @@ class Conversation:
         self._intended: Message | None = None  # its intent is durable, no byte of its body is written
         self._out: Message | None = None  # its body is on the wire, the dot unanswered
         self._lead = b""  # what the next write begins with
+        self._coming: Message | None = None  # its envelope is out
+        self._following: Message | None = None  # the one behind it, untouched
         self._dot: Awaitable[tuple[Reply, ...]] | None = None
         self._led: Awaitable[tuple[Reply, ...]] | None = None
+        self._envelope: Awaitable[tuple[Reply, ...]] | None = None
+        self._answer: asyncio.Future[bool] | None = None  # of what comes
+        self._cruising: asyncio.Future[None] | None = None
         self._stopping = False
         self._surprise = False
         self._slowed = False
@@ -128,25 +85,24 @@ class Conversation:
         Each message is settled or given back, but one whose intent was refused. Any exception aborts the connection,
         with an outcome for a body that is on the wire and for one that was intended.
         """
-        coming: Message | None = first
-        following: Message | None = None
-        self._slowed = False
+        self._errand, self._coming, self._following, self._slowed = errand, first, None, False
         try:
-            while self._more(coming):
-                coming = self._writable(errand, coming)
-                envelope = self._write(coming)
-                following = errand.ready() if coming is not None and not self._stopping else None
-                if await self._heard_before(errand) and coming is not None:
-                    message, coming = coming, None
-                    await self._offer(errand, message, envelope)
-                    coming, following = following, None
+            while self._more():
+                self._step()
+                if self._coming is not None and self._level is Level.FULL:
+                    await self._cruise()
+                if self._answer is not None:
+                    await self._answered(self._answer)
+                elif await self._heard_before() and self._coming is not None:
+                    await self._offer(self._coming)
         except BaseException:
-            self._break(errand)
+            self._break()
             raise
         finally:
-            for left in (coming, following):
+            for left in (self._coming, self._following):
                 if left is not None:
                     errand.give_back(left)
+            self._coming = self._following = None
         if self.left_by_us:
             await self.quit()
 
@@ -164,45 +120,93 @@ class Conversation:
         finally:
             self._wire.abort()
 
-    def _more(self, coming: Message | None) -> bool:
+    def _more(self) -> bool:
         """Whether there is something to write."""
         if not self.open:
             return False
         if self._intended is not None or self._lead:
             return True
-        return coming is not None and not (self._stopping or self._slowed or self.left_by_us)
+        return self._coming is not None and not (self._stopping or self._slowed or self.left_by_us)
 
-    def _writable(self, errand: Errand, coming: Message | None) -> Message | None:
+    def _step(self) -> None:
+        """Write what is at hand and the next envelope that can be written here, and look for the one behind it."""
+        self._coming = self._writable(self._coming)
+        self._write(self._coming)
+        self._following = self._errand.ready() if self._coming is not None and not self._stopping else None
+
+    def _writable(self, coming: Message | None) -> Message | None:
         """The first message from `coming` on that can be written here; the others fail at once."""
         if self._stopping or self._slowed or self.left_by_us:
             if coming is not None:
-                errand.give_back(coming)
+                self._errand.give_back(coming)
             return None
-        while coming is not None and (verdict := self._local(coming)) is not None:
-            self._settle(errand, coming, verdict)
-            coming = None if self._slowed else errand.ready()
+        while coming is not None and (verdict := unwritable(coming, self._offered)) is not None:
+            self._settle(coming, verdict)
+            coming = None if self._slowed else self._errand.ready()
         return coming
 
-    def _local(self, message: Message) -> Verdict | None:
-        """What makes this message impossible here before a byte is written."""
-        envelope = message.envelope
-        if not (is_address(envelope.sender) and envelope.sender.isascii()):
-            reply = read_reply(Phase.LOCAL, 0, f"the return path {envelope.sender!r} cannot be written")
-            verdict = judge(Phase.LOCAL, reply)
-            return replace(verdict, outcome=replace(verdict.outcome, pause=reply.text))
-        if not is_address(envelope.recipient):
-            return _refused_here(553, "5.1.3 not an address that can be written on the wire")
-        if not envelope.recipient.isascii() and not self._offered.smtputf8:
-            return _refused_here(553, "5.6.7 the relay does not offer SMTPUTF8")
-        if self._offered.size and message.size > self._offered.size:
-            return _refused_here(552, f"5.3.4 {message.size} octets, the relay takes {self._offered.size}")
-        return None
+    # --- as long as everything is as usual, the task sleeps: waking it twice a message cost a tenth of all CPU
 
-    def _write(self, coming: Message | None) -> Awaitable[tuple[Reply, ...]] | None:
-        """ONE write: the body that is intended or what the last envelope left to do, then `coming`'s envelope.
+    async def _cruise(self) -> None:
+        """Go on as usual until something is not: then whatever is under way is as if it had been waited for."""
+        self._cruising = asyncio.get_running_loop().create_future()
+        self._wire.watch = self
+        try:
+            await self._cruising
+        finally:
+            self._wire.watch = self._cruising = None
 
-        The envelope's replies, unless one command at a time is spoken.
+    def usual(self, delivered: Reply | None) -> bool:
+        """The wire has heard that the envelope is accepted, behind the 250 to the dot that was out, if one was.
+
+        False: not what is wanted now; hear the replies one by one.
         """
+        message, coming = self._out, self._coming
+        if self._stopping or coming is None or (message is None) is not (delivered is None):
+            return False
+        try:
+            if message is not None and delivered is not None:
+                self._out = self._dot = None
+                self._mark("after_reply")
+                self._settle(message, judge(Phase.DOT, delivered))
+            self._envelope = None
+            self._answer = asyncio.ensure_future(self._errand.intend(coming.delivery))
+            self._answer.add_done_callback(self._granted)
+        except BaseException as error:  # noqa: BLE001 - it is the task's
+            self._end_cruise(error)
+        return True
+
+    def unusual(self) -> None:
+        """The wire has heard something else, or the connection is gone."""
+        self._end_cruise()
+
+    def _granted(self, answer: asyncio.Future[bool]) -> None:
+        """The intent is decided. Where it is granted and somebody follows, the body leaves at once."""
+        if self._cruising is None or self._cruising.done():
+            return  # the task goes on itself
+        try:
+            granted = not answer.cancelled() and answer.exception() is None and answer.result()
+            if granted and self._following is not None and self.open and not self._stopping:
+                self._answer = None
+                self._intended, self._coming = self._coming, self._following
+                self._step()
+                if self._coming is not None:
+                    return
+            self._end_cruise()
+        except BaseException as error:  # noqa: BLE001 - it is the task's
+            self._end_cruise(error)
+
+    def _end_cruise(self, error: BaseException | None = None) -> None:
+        if self._cruising is not None and not self._cruising.done():
+            if error is None:
+                self._cruising.set_result(None)
+            else:
+                self._cruising.set_exception(error)
+
+    # --- one step after the other
+
+    def _write(self, coming: Message | None) -> None:
+        """ONE write: the body that is intended or what the last envelope left to do, then `coming`'s envelope."""
         seconds = self._deadlines
         body, lead = self._intended, self._lead
         self._intended, self._lead = None, b""
@@ -212,15 +216,14 @@ class Conversation:
         elif lead:
             phases = (Phase.DATA, Phase.MAIL) if lead.startswith(b".") else (Phase.MAIL,)
             self._led = self._wire.expect(phases, (seconds.command,) * len(phases))
-        commands, envelope = b"", None
-        if coming is not None and self._level is not Level.SERIAL:
-            envelope = self._wire.expect(self._asked, self._seconds)
+        commands, self._envelope = b"", None
+        if coming is not None and self._level is not Level.SERIAL:  # else its commands go one at a time
+            self._envelope = self._wire.expect(self._asked, self._seconds)
             commands = self._commands(coming)
         if body is not None:
             self._write_body(body, commands)
         elif lead or commands:
             self._wire.write(lead + commands, seconds=seconds.body)
-        return envelope
 
     def _write_body(self, body: Message, commands: bytes) -> None:
         if self._mark is no_mark:
@@ -234,17 +237,11 @@ class Conversation:
         self._wire.write(data[half:] + DOT + commands, behind=len(commands), seconds=self._deadlines.body)
         self._mark("after_dot")
 
-    def _mail(self, message: Message) -> str:
-        envelope = message.envelope
-        options = f" SIZE={message.size}" if self._offered.size is not None else ""
-        options += "" if envelope.recipient.isascii() else " SMTPUTF8"
-        return f"MAIL FROM:<{envelope.sender}>{options}"
-
     def _commands(self, message: Message) -> bytes:
         """Its envelope in one group."""
-        return f"{self._mail(message)}\r\n{_rcpt(message)}\r\n{self._data}".encode()
+        return f"{mail(message, self._offered)}\r\n{rcpt(message)}\r\n{self._data}".encode()
 
-    async def _heard_before(self, errand: Errand) -> bool:
+    async def _heard_before(self) -> bool:
         """Hear what the write began with; whether the envelope behind it counts."""
         if self._out is not None and self._dot is not None:
             (reply,) = await self._dot
@@ -253,7 +250,7 @@ class Conversation:
             verdict = judge(Phase.DOT, reply)
             if self._wire.torn:
                 verdict = replace(verdict, connection=Connection.ABORT)
-            self._settle(errand, message, verdict)
+            self._settle(message, verdict)
             if verdict.connection is Connection.ABORT or self._stopping:
                 self._end(verdict)
                 return False
@@ -265,37 +262,46 @@ class Conversation:
                 return False
         return True
 
-    async def _offer(self, errand: Errand, message: Message, envelope: Awaitable[tuple[Reply, ...]] | None) -> None:
-        """Hear the envelope, ask for the intent, and leave what the next write begins with."""
-        heard = await self._heard(message, envelope)
+    async def _offer(self, message: Message) -> None:
+        """Hear the envelope of what comes, ask for the intent, and leave what the next write begins with."""
+        heard = await self._heard(message)
         if self._stopping:
-            errand.give_back(message)
             return
         if heard.verdict is None and not self.open:
             heard = Heard(verdict=judge(Phase.DATA, no_reply(Phase.DATA, self._wire.lost)))
         if heard.verdict is not None:
             self._surprise = self._surprise or heard.surprise
             self._lead = heard.lead
-            self._settle(errand, message, heard.verdict)
+            self._coming, self._following = self._following, None
+            self._settle(message, heard.verdict)
             self._end(heard.verdict)
-        elif not await errand.intend(message.delivery):
+        else:
+            self._answer = asyncio.ensure_future(self._errand.intend(message.delivery))
+            await self._answered(self._answer)
+
+    async def _answered(self, answer: asyncio.Future[bool]) -> None:
+        """Hear whether what comes may leave, and leave what the next write begins with."""
+        granted, message = await answer, self._coming
+        self._answer, self._coming, self._following = None, self._following, None
+        if message is None:
+            raise RuntimeError("an intent of nothing")
+        if not granted:
+            self._errand.let_go(message)
             self._refused()
         else:
             self._intended = message
             if self._level is not Level.FULL:
-                await self._ask_data(errand, message)
+                await self._ask_data(message)
             elif not self.open:
-                self._untouched(errand, message)
+                self._untouched(message)
 
-    async def _heard(self, message: Message, envelope: Awaitable[tuple[Reply, ...]] | None) -> Heard:
-        if envelope is not None:
-            return weigh(*await envelope)
-        mail = await self._command(Phase.MAIL, self._mail(message).encode(), self._deadlines.command)
-        if not goes_on(Phase.MAIL, mail.code):
-            return Heard(verdict=judge(Phase.MAIL, mail), lead=RSET)
-        rcpt = await self._command(Phase.RCPT, _rcpt(message).encode(), self._deadlines.command)
-        if not goes_on(Phase.RCPT, rcpt.code):
-            return Heard(verdict=judge(Phase.RCPT, rcpt), lead=RSET)
+    async def _heard(self, message: Message) -> Heard:
+        if self._envelope is not None:
+            return weigh(*await self._envelope)
+        for phase, line in ((Phase.MAIL, mail(message, self._offered)), (Phase.RCPT, rcpt(message))):
+            reply = await self._command(phase, line.encode(), self._deadlines.command)
+            if not goes_on(phase, reply.code):
+                return Heard(verdict=judge(phase, reply), lead=RSET)
         return Heard()
 
     def _refused(self) -> None:
@@ -306,32 +312,32 @@ class Conversation:
         else:
             self._lead = RSET
 
-    async def _ask_data(self, errand: Errand, message: Message) -> None:
+    async def _ask_data(self, message: Message) -> None:
         """DATA behind a durable intent. Anything but 354 is the row's outcome: no byte of the body left."""
         reply = await self._command(Phase.DATA, b"DATA", self._deadlines.data)
         if goes_on(Phase.DATA, reply.code) and self.open:
             return
         if goes_on(Phase.DATA, reply.code):
-            self._untouched(errand, message)
+            self._untouched(message)
             return
         self._intended = None
         verdict = judge(Phase.DATA, reply)
         self._surprise = self._surprise or (self._level is Level.GROUPED and reply.code == 503)
         self._lead = RSET if verdict.connection is Connection.RSET else b""
-        self._settle(errand, message, _tried(verdict))
+        self._settle(message, _tried(verdict))
         self._end(verdict)
 
-    def _untouched(self, errand: Errand, message: Message) -> None:
+    def _untouched(self, message: Message) -> None:
         """Lost between the intent and the body: no byte of it was written, so there is no doubt."""
         self._intended = None
-        self._settle(errand, message, _tried(judge(Phase.DATA, no_reply(Phase.DATA, self._wire.lost))))
+        self._settle(message, _tried(judge(Phase.DATA, no_reply(Phase.DATA, self._wire.lost))))
 
-    def _settle(self, errand: Errand, message: Message, verdict: Verdict) -> None:
+    def _settle(self, message: Message, verdict: Verdict) -> None:
         kind = verdict.outcome.kind
         self._slowed = self._slowed or kind is OutcomeKind.OWED
         self.carried += kind is not OutcomeKind.OWED
         self.sent += kind is OutcomeKind.SENT
-        errand.settle(message, verdict)
+        self._errand.settle(message, verdict)
 
     def _end(self, verdict: Verdict) -> None:
         """What the verdict says of the connection; RSET is what the next write begins with."""
@@ -341,14 +347,24 @@ class Conversation:
             reply = verdict.outcome.reply
             self._wire.abort(f"{reply.phase}: {reply.code} {reply.text}")
 
-    def _break(self, errand: Errand) -> None:
-        """End it here and now, and say what became of the message at hand."""
+    def _break(self) -> None:
+        """End it here and now, and say what became of the messages at hand."""
         self._wire.abort()
         if self._out is not None:
             message, self._out = self._out, None
-            self._settle(errand, message, judge(Phase.DOT, no_reply(Phase.DOT, "ended by us before the answer")))
+            self._settle(message, judge(Phase.DOT, no_reply(Phase.DOT, "ended by us before the answer")))
         if self._intended is not None:
-            self._untouched(errand, self._intended)
+            self._untouched(self._intended)
+        if self._answer is not None:
+            answer, coming = self._answer, self._coming
+            self._answer = self._coming = None  # undecided, it is nobody's until whoever has it ends
+            if not answer.done():
+                answer.cancel()
+            elif coming is not None and not answer.cancelled() and answer.exception() is None:
+                if answer.result():
+                    self._untouched(coming)
+                else:
+                    self._errand.let_go(coming)
 
     async def _command(self, phase: Phase, line: bytes, seconds: float) -> Reply:
         answer = self._wire.expect((phase,), (seconds,))
@@ -357,16 +373,8 @@ class Conversation:
         return reply
 
 
-def _rcpt(message: Message) -> str:
-    return f"RCPT TO:<{message.envelope.recipient}>"
-
-
 def _tried(verdict: Verdict) -> Verdict:
     """The row says `sending` by now, though nothing was tried: it is due again at once."""
     if verdict.outcome.kind is not OutcomeKind.OWED:
         return verdict
     return replace(verdict, outcome=replace(verdict.outcome, kind=OutcomeKind.DEFERRED, retry_ms=0))
-
-
-def _refused_here(code: int, text: str) -> Verdict:
-    return judge(Phase.LOCAL, read_reply(Phase.LOCAL, code, text))

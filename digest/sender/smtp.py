@@ -20,8 +20,9 @@ from digest.protocols import Enter, Intend, Mark, NextMessage, no_mark
 from digest.sender.connecting import Relay, connect, secure_context
 from digest.sender.groups import Level
 from digest.sender.hand import Hand
-from digest.sender.pipelining import Conversation, Deadlines
+from digest.sender.pipelining import Conversation
 from digest.sender.replies import Verdict
+from digest.sender.terms import Deadlines
 from digest.sender.throttle import Destination, RateStore
 
 _IDLE = 5.0  # seconds that a connection without work is kept
@@ -147,6 +148,7 @@ class _Worker:
         self._owed = ""
         self.give_back = hand.give_back
         self.intend = hand.intend
+        self.let_go = hand.let_go
 
     async def run(self) -> None:
         """Until nothing more is to be carried."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any, Protocol
 
 from digest.model import Phase, Reply
 from digest.sender.replies import go_ahead, goes_on, no_reply, read_reply
@@ -84,28 +85,54 @@ class ReplyReader:
         return mark != b"-"
 
 
-class _Group:
-    """Replies that somebody waits for together, each with the seconds it may take."""
+class Group:
+    """Replies that somebody may wait for together, each with the seconds it may take."""
 
-    __slots__ = ("future", "phases", "replies", "seconds")
+    __slots__ = ("_found", "_waiter", "phases", "replies", "seconds")
 
-    def __init__(
-        self, future: asyncio.Future[tuple[Reply, ...]], phases: tuple[Phase, ...], seconds: tuple[float, ...]
-    ) -> None:
-        self.future = future
+    def __init__(self, phases: tuple[Phase, ...], seconds: tuple[float, ...]) -> None:
+        """None is here yet."""
         self.phases = phases
         self.seconds = seconds
         self.replies: list[Reply] = []
+        self._found: tuple[Reply, ...] | None = None
+        self._waiter: asyncio.Future[None] | None = None  # made for whoever waits: most often nobody does
 
     @property
     def next_seconds(self) -> float:
         """How long the next one may take."""
         return self.seconds[len(self.replies)]
 
+    @property
+    def found(self) -> tuple[Reply, ...] | None:
+        """All of them, once they are here."""
+        return self._found
+
     def end(self, replies: tuple[Reply, ...]) -> None:
         """All are here."""
-        if not self.future.done():
-            self.future.set_result(replies)
+        self._found = replies
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def __await__(self) -> Generator[Any, None, tuple[Reply, ...]]:
+        """Wait for the last of them; one that cannot come any more has code 0."""
+        while self._found is None:
+            if self._waiter is None or self._waiter.done():
+                self._waiter = asyncio.get_running_loop().create_future()
+            yield from self._waiter.__await__()
+        return self._found
+
+
+class Watch(Protocol):
+    """Who is told at once what nearly always comes, instead of waiting for it."""
+
+    def usual(self, delivered: Reply | None) -> bool:
+        """An envelope is accepted, behind a dot's 250 if one was awaited; False: it is to be waited for all the same."""
+        ...
+
+    def unusual(self) -> None:
+        """Something else came, or nothing will."""
+        ...
 
 
 class Wire(asyncio.BufferedProtocol):
@@ -122,33 +149,34 @@ class Wire(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._reader = ReplyReader()
         self._bytes = memoryview(bytearray(_READ))  # a view: asyncio's TLS writes into slices of it
-        self._expected: deque[_Group] = deque()
+        self._expected: deque[Group] = deque()
         self._tick = tick
         self._due = _NEVER
-        self._watch: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._writing_due = _NEVER
         self._behind = 0
         self._accepting: bytes | None = None  # what an accepted envelope was answered with last
         self.torn = False
         self.lost = ""
         self.surprised = False
+        self.watch: Watch | None = None
         transport.set_write_buffer_limits(high=0)
 
-    def expect(self, phases: tuple[Phase, ...], seconds: tuple[float, ...]) -> asyncio.Future[tuple[Reply, ...]]:
-        """A future of the next replies not yet promised to anybody, one per phase, each within its seconds.
+    def expect(self, phases: tuple[Phase, ...], seconds: tuple[float, ...]) -> Group:
+        """The next replies not yet promised to anybody, one per phase, each within its seconds; to be awaited.
 
         It is done once the last of them is here; a reply that cannot come any more has code 0.
         """
-        group = _Group(self._loop.create_future(), phases, seconds)
+        group = Group(phases, seconds)
         if self.lost:
             group.end(tuple(no_reply(phase, self.lost) for phase in phases))
-            return group.future
+            return group
         if not self._expected:
             self._due = self._loop.time() + seconds[0]
         self._expected.append(group)
-        if self._watch is None:
-            self._watch = self._loop.call_later(self._tick, self._look)
-        return group.future
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._tick, self._look)
+        return group
 
     def write(self, data: bytes, *, behind: int = 0, seconds: float = _NEVER) -> None:
         """Hand bytes over. They must be the kernel's within `seconds`; `behind` of them stand behind a final dot."""
@@ -179,6 +207,8 @@ class Wire(asyncio.BufferedProtocol):
         data = bytes(self._bytes[:nbytes])
         if self._usual(data):
             return
+        if self.watch is not None:
+            self.watch.unusual()
         try:
             for code, text in self._reader.feed(data):
                 if not self._expected:
@@ -226,9 +256,16 @@ class Wire(asyncio.BufferedProtocol):
             if not _ACCEPTED.fullmatch(data):
                 return False
             self._accepting = data
-        if delivered is not None:
-            groups.popleft().end((read_reply(Phase.DOT, 250, delivered[1].decode("utf-8", "replace")),))
-        groups.popleft().end(_TAKEN)
+        dot = groups.popleft() if delivered is not None else None
+        reply = read_reply(Phase.DOT, 250, delivered[1].decode("utf-8", "replace")) if delivered is not None else None
+        envelope = groups.popleft()
+        if self.watch is not None:
+            if self.watch.usual(reply):
+                return True
+            self.watch.unusual()
+        if dot is not None and reply is not None:
+            dot.end((reply,))
+        envelope.end(_TAKEN)
         return True
 
     def _pair(self, code: int, text: str) -> None:
@@ -248,7 +285,7 @@ class Wire(asyncio.BufferedProtocol):
 
     def _look(self) -> None:
         """End the connection if it is late; else look again, never later than a deadline could be."""
-        self._watch = None
+        self._timer = None
         if self.lost or not self._expected:
             return
         now, writing = self._loop.time(), self._writing_due != _NEVER
@@ -257,13 +294,15 @@ class Wire(asyncio.BufferedProtocol):
             late = f"no whole answer within {self._expected[0].next_seconds:g} s"
             self.abort("the message could not be written in time" if writing else late)
         else:
-            self._watch = self._loop.call_at(min(due, now + self._tick), self._look)
+            self._timer = self._loop.call_at(min(due, now + self._tick), self._look)
 
     def _end(self, why: str) -> None:
         self.lost = self.lost or why
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+        if self.watch is not None:
+            self.watch.unusual()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         while self._expected:
             group = self._expected.popleft()
             missing = group.phases[len(group.replies) :]

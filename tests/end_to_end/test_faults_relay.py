@@ -16,8 +16,8 @@ import trustme
 from digest.model import IssueState, Secret
 from digest.sender import send
 from digest.sender.connecting import secure_context
-from digest.sender.pipelining import Deadlines
 from digest.sender.smtp import SmtpTransport
+from digest.sender.terms import Deadlines
 from digest.store import Store
 from digest.testing.fakes import a_message
 from digest.testing.script import Act, as_usual

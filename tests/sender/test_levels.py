@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from digest.errors import StoreError, TransportError
 from digest.model import OutcomeKind, Phase
 from digest.sender.groups import weigh
-from digest.sender.pipelining import Deadlines
 from digest.sender.replies import Connection, read_reply
 from digest.sender.smtp import SmtpTransport
+from digest.sender.terms import Deadlines
 from digest.testing.fakes import Recorder, a_delivery, a_message
 from digest.testing.script import Act, as_usual
 from digest.testing.sink import Sink

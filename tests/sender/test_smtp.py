@@ -12,8 +12,8 @@ import trustme
 from digest.errors import TransportError
 from digest.model import OutcomeKind, Phase, Secret
 from digest.sender import connecting
-from digest.sender.pipelining import Deadlines
 from digest.sender.smtp import SmtpTransport
+from digest.sender.terms import Deadlines
 from digest.testing.fakes import Recorder, a_delivery, a_message
 from digest.testing.script import Act
 from digest.testing.sink import Sink

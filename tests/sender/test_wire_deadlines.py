@@ -6,7 +6,8 @@ import pytest
 
 from digest.model import OutcomeKind, Phase
 from digest.sender.groups import Level
-from digest.sender.pipelining import Conversation, Deadlines, Offered
+from digest.sender.pipelining import Conversation
+from digest.sender.terms import Deadlines, Offered
 from digest.sender.wire import END, ENVELOPE, Wire
 from digest.testing.fakes import a_delivery, a_message
 
@@ -74,7 +75,7 @@ def test_each_answer_has_its_own_time_from_the_end_of_the_one_before():
         assert stage.wire.lost == ""
         await stage.passes(1)
         assert "within 5 s" in stage.wire.lost
-        assert [one.code for one in asked.result()] == [250, 250, 0]
+        assert [one.code for one in asked.found] == [250, 250, 0]
 
     staged(act)
 

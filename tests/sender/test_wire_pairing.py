@@ -32,8 +32,8 @@ def paired(chunks, *, before):
         for chunk in chunks:
             wire.get_buffer(-1)[: len(chunk)] = chunk
             wire.buffer_updated(len(chunk))
-        found = [[(one.phase, one.code) for one in group.result()] for group in groups if group.done()]
-        texts = [one.text for group in groups if group.done() for one in group.result() if one.phase is Phase.DOT]
+        found = [[(one.phase, one.code) for one in group.found] for group in groups if group.found]
+        texts = [one.text for group in groups for one in group.found or () if one.phase is Phase.DOT]
         lost = bool(wire.lost)  # why may depend on the cut
         wire.abort()
         return found, texts, lost
