@@ -295,9 +295,9 @@ class _Talk:
         if act in {Act.KEEP_AND_DROP, Act.KEEP_AND_HANG, Act.DRIP} or (
             isinstance(usual, str) and usual.startswith("2")
         ):
-            self._sink.keep(message)
-            if self._sink.late is not None:
+            if self._sink.late is not None:  # a relay's own work, until the message is safe with it
                 await asyncio.sleep(self._sink.late())
+            self._sink.keep(message)
         if act is Act.DRIP:
             await self._drip("250 2.0.0 kept")
         else:
