@@ -183,10 +183,10 @@ class Conversation:
     def _granted(self, answer: asyncio.Future[bool]) -> None:
         """The intent is decided. Where it is granted and somebody follows, the body leaves at once."""
         if self._cruising is None or self._cruising.done():
-            return  # the task goes on itself
+            return  # the task goes on itself: the connection is gone, or we are stopping
         try:
             granted = not answer.cancelled() and answer.exception() is None and answer.result()
-            if granted and self._following is not None and self.open and not self._stopping:
+            if granted and self._following is not None:
                 self._answer = None
                 self._intended, self._coming = self._coming, self._following
                 self._step()
