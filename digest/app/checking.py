@@ -91,7 +91,7 @@ def _theme(
 
 def _too_many_variants(newsletter: Newsletter, people: FileSubscribers) -> tuple[Mistake, ...]:
     try:
-        check_variants(audiences_of(people.read(newsletter.lists, skip_bad=True), newsletter), newsletter)
+        check_variants(audiences_of(people.read(newsletter.lists, skip_bad=True).kinds, newsletter), newsletter)
     except ConfigError as error:
         return error.mistakes
     return ()

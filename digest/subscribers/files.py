@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -93,6 +93,27 @@ def read_list(name: str, paths: Sequence[Path]) -> ListFile:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Everyone on some lists, as read together: protocols.Invited. `mistakes` are the bad lines that were skipped."""
+
+    people: tuple[Subscriber, ...]
+    mistakes: tuple[Mistake, ...] = ()
+
+    @property
+    def kinds(self) -> Iterable[Subscriber]:
+        """Somebody for each language and topics that are wished for together."""
+        return {(one.language, one.topics): one for one in self.people}.values()
+
+    def __iter__(self) -> Iterator[Subscriber]:
+        """Each person once, in the order of the files."""
+        return iter(self.people)
+
+    def __len__(self) -> int:
+        """How many they are."""
+        return len(self.people)
+
+
 class FileSubscribers:
     """The folder subscribers/ behind protocols.Subscribers."""
 
@@ -105,7 +126,7 @@ class FileSubscribers:
         """Every list, sorted by name."""
         return tuple(read_list(name, paths) for name, paths in list_paths(self.folder).items())
 
-    def read(self, lists: Sequence[str], *, skip_bad: bool = False) -> tuple[Subscriber, ...]:
+    def read(self, lists: Sequence[str], *, skip_bad: bool = False) -> Together:
         """Everyone on these lists, each person once, in the order of the files.
 
         Raises ConfigError with every bad line; with `skip_bad` only for what makes a whole file unusable.
@@ -116,7 +137,7 @@ class FileSubscribers:
         people, clashes = self._merged(read)
         if broken or bad or (clashes and not skip_bad):
             raise ConfigError([*broken, *bad, *clashes])
-        return people
+        return Together(people=people, mistakes=(*(one for file in read for one in file.mistakes), *clashes))
 
     def mistakes(self, lists: Sequence[str] | None = None) -> tuple[Mistake, ...]:
         """Every mistake of all files, or of these lists as one newsletter would read them together."""
