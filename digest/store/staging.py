@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
 
 from digest.model import NewDelivery
 
-_ROWS_AT_ONCE = 500
-_INSERT = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_as_json = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps makes an encoder each time
+_ROWS_AT_ONCE = 50  # in one statement: half the time of one each, and more gain nothing
+_ROW = "(NULL, ?, ?, ?, ?, ?, ?, ?)"  # its id is the next one
 
 
 class Stage:
@@ -34,10 +33,10 @@ class Stage:
         self.count = 0
 
     def fill(self, deliveries: Iterable[NewDelivery]) -> None:
-        """All of them, a few hundred in memory at a time. Raises sqlite3.Error, OSError."""
+        """All of them, a few in memory at a time. Raises sqlite3.Error, OSError."""
         _sweep(self.path)
         os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-        rows = map(_row, itertools.count(1), deliveries)
+        waiting = iter(deliveries)
         with contextlib.closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
             # Nobody wants it back after a crash.
             for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"):
@@ -47,8 +46,10 @@ class Stage:
                 " variant, holes)"
             )
             connection.execute("BEGIN")
-            while group := tuple(itertools.islice(rows, _ROWS_AT_ONCE)):
-                self.count += connection.executemany(_INSERT, group).rowcount
+            while group := tuple(itertools.islice(waiting, _ROWS_AT_ONCE)):
+                rows = ", ".join([_ROW] * len(group))
+                connection.execute(f"INSERT INTO rows VALUES {rows}", _values(group))  # noqa: S608 - question marks
+                self.count += len(group)
             connection.execute("COMMIT")
 
     @contextlib.contextmanager
@@ -68,21 +69,26 @@ class Stage:
         self.path.unlink(missing_ok=True)
 
 
-def _row(number: int, delivery: NewDelivery) -> tuple[object, ...]:
-    return (
-        number,
-        delivery.subscriber,
-        delivery.address_hash,
-        delivery.address,
-        delivery.domain,
-        delivery.message_id,
-        delivery.variant,
-        _holes(delivery.holes),
-    )
+def _values(group: Iterable[NewDelivery]) -> list[object]:
+    """Those of all rows, one behind the other."""
+    return [
+        value
+        for one in group
+        for value in (
+            one.subscriber,
+            one.address_hash,
+            one.address,
+            one.domain,
+            one.message_id,
+            one.variant,
+            _as_json(one.holes),
+        )
+    ]
 
 
-def _holes(holes: Mapping[str, str]) -> str:
-    return _as_json(holes if isinstance(holes, dict) else dict(holes))
+def _as_json(holes: Mapping[str, str]) -> str:
+    """What json.dumps says, in a quarter of its time."""
+    return "{" + ",".join([f"{_quoted(name)}:{_quoted(value)}" for name, value in holes.items()]) + "}"
 
 
 def _sweep(path: Path) -> None:
