@@ -40,7 +40,8 @@ _UNIQUE = (
 # From so many rows on, and while the other issues have no more, it is quicker to build the unique indexes anew: 4 us a row
 # of all issues, against 16 us a new row for finding its places in them (a million rows, this cache).
 _MANY = 20_000
-_CACHE_KB = 20_000  # for four indexes that grow at random places; with the usual 2 MB a row cost half as much again
+_CACHE_KB = 10_000  # for indexes that grow at random places; with the usual 2 MB a row cost half as much again
+_SORTING_KB = 4_000  # each unique index is sorted in portions of this size; rows and indexes only grow at their end
 _USUAL_CACHE_KB = 2_000  # sqlite.org/pragma.html#pragma_cache_size
 # Makes the rows of a composed issue: how many, and (kept, dropped) subscribers of one mailbox.
 Fill = Callable[[Connection, IssueRow], tuple[int, tuple[tuple[str, str], ...]]]
@@ -170,6 +171,7 @@ def _indexed_at_the_end(connection: Connection, row: IssueRow) -> bool:
     and nothing is changed, where two rows share what is to be unique.
     """
     unique = connection.exec_driver_sql(_UNIQUE).all()
+    connection.exec_driver_sql(f"PRAGMA main.cache_size = -{_SORTING_KB}")
     connection.exec_driver_sql("SAVEPOINT indexed")
     try:
         for index in unique:
@@ -181,6 +183,7 @@ def _indexed_at_the_end(connection: Connection, row: IssueRow) -> bool:
         connection.exec_driver_sql("ROLLBACK TO indexed")
         return False
     finally:
+        connection.exec_driver_sql(f"PRAGMA main.cache_size = -{_CACHE_KB}")
         connection.exec_driver_sql("RELEASE indexed")
     return True
 
@@ -188,8 +191,8 @@ def _indexed_at_the_end(connection: Connection, row: IssueRow) -> bool:
 @contextmanager
 def _roomy(connection: Connection) -> Iterator[None]:
     """A larger page cache meanwhile."""
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KB}")
+    connection.exec_driver_sql(f"PRAGMA main.cache_size = -{_CACHE_KB}")
     try:
         yield
     finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size = -{_USUAL_CACHE_KB}")
+        connection.exec_driver_sql(f"PRAGMA main.cache_size = -{_USUAL_CACHE_KB}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -71,17 +70,15 @@ def check_rows(rows: Rows, people: Spool) -> Checked:
     The mistakes are those of all others, in the order of the rows.
     """
     found = Checked()
-    told: list[tuple[int, Mistake]] = []
-    places = array("q")  # of the good rows among all
+    told: list[tuple[int, Mistake]] = []  # with twice the good rows before it, one more where it is itself one
     emails, ids = Hashes(), Hashes()
-    for place, row in enumerate(rows.rows):
+    for row in rows.rows:
         fields, why = _check(row)
         if why:
-            told += ((place, _mistake(rows, row.line, key, words)) for key, words in why.items())
+            told += ((2 * len(people), _mistake(rows, row.line, key, words)) for key, words in why.items())
             continue
         entry = Entry(line=row.line, **fields)
         people.add(entry)
-        places.append(place)
         emails.add(entry.mailbox)
         found.kinds.add((entry.language, entry.topics))
         if entry.id:
@@ -89,7 +86,7 @@ def check_rows(rows: Rows, people: Spool) -> Checked:
             found.ids = True
             found.like_ours = found.like_ours or OURS.fullmatch(entry.id) is not None
     for number, line, why in _doubled(people, emails.suspects(), ids.suspects()):
-        told += ((places[number], _mistake(rows, line, key, words)) for key, words in why.items())
+        told += ((2 * number + 1, _mistake(rows, line, key, words)) for key, words in why.items())
     found.mistakes = [mistake for _, mistake in sorted(told, key=itemgetter(0))]
     return found
 
