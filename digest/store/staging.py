@@ -7,6 +7,7 @@ from a database that is attached in two thirds of the time that a statement for 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import itertools
 import os
 import sqlite3
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from digest.model import NewDelivery
 
+_STAGES = itertools.count(1)  # of this process: two issues may be frozen at once
 _ROWS_AT_ONCE = 50  # in one statement: half the time of one each, and more gain nothing
 _ROW = "(NULL, ?, ?, ?, ?, ?, ?, ?)"  # its id is the next one
 
@@ -29,13 +31,16 @@ class Stage:
 
     def __init__(self, database: Path) -> None:
         """Beside this store."""
-        self.path = database.with_name(f"{database.name}.freezing-{os.getpid()}")
+        self.path = database.with_name(f"{database.name}.freezing-{os.getpid()}-{next(_STAGES)}")
+        self._all = f"{database.name}.freezing-*"
+        self._lock: int | None = None
         self.count = 0
 
     def fill(self, deliveries: Iterable[NewDelivery]) -> None:
         """All of them, a few in memory at a time. Raises sqlite3.Error, OSError."""
-        _sweep(self.path)
-        os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        self._sweep()
+        self._lock = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)  # another one than SQLite's: that we live
         waiting = iter(deliveries)
         with contextlib.closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
             # Nobody wants it back after a crash.
@@ -55,18 +60,38 @@ class Stage:
     @contextlib.contextmanager
     def attached(self, connection: sqlite3.Connection) -> Iterator[None]:
         """Its rows are `staged.rows` of this connection, which is in no transaction."""
+        _detach(connection)
         connection.execute("ATTACH DATABASE ? AS staged", (str(self.path),))
-        connection.execute("SELECT count(*) FROM staged.sqlite_schema")  # only this opens the file
+        connection.execute("SELECT count(*) FROM staged.sqlite_schema").fetchone()  # only this opens the file
         self.remove()
         try:
             yield
         finally:
-            with contextlib.suppress(sqlite3.Error):  # what went wrong before says more
-                connection.execute("DETACH DATABASE staged")
+            _detach(connection)
 
     def remove(self) -> None:
         """Take the name off the file."""
-        self.path.unlink(missing_ok=True)
+        if self._lock is not None:
+            self.path.unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = None
+
+    def _sweep(self) -> None:
+        """Take away what nobody holds any more; our own name may be one of an earlier process with this number."""
+        for left in self.path.parent.glob(self._all):
+            with contextlib.suppress(OSError):  # held, or gone already
+                found = os.open(left, os.O_RDONLY | os.O_CLOEXEC)
+                try:
+                    fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    left.unlink()
+                finally:
+                    os.close(found)
+
+
+def _detach(connection: sqlite3.Connection) -> None:
+    """What was committed stands whether this works or not: then the next one does it."""
+    with contextlib.suppress(sqlite3.Error):
+        connection.execute("DETACH DATABASE staged")
 
 
 def _values(group: Iterable[NewDelivery]) -> list[object]:
@@ -89,12 +114,3 @@ def _values(group: Iterable[NewDelivery]) -> list[object]:
 def _as_json(holes: Mapping[str, str]) -> str:
     """What json.dumps says, in a quarter of its time."""
     return "{" + ",".join([f"{_quoted(name)}:{_quoted(value)}" for name, value in holes.items()]) + "}"
-
-
-def _sweep(path: Path) -> None:
-    """Our own name may be one of an earlier process with this number."""
-    path.unlink(missing_ok=True)
-    for left in path.parent.glob(f"{path.name.rpartition('-')[0]}-*"):
-        number = left.name.rpartition("-")[2]
-        if number.isdecimal() and not Path(f"/proc/{number}").exists():
-            left.unlink(missing_ok=True)
