@@ -42,7 +42,7 @@ class Spool:
 
     def __init__(self, entries: Iterable[Entry] = (), *, folder: Path | None = None) -> None:
         """`folder`: where the file lies; None for the usual place of such files."""
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=folder and str(folder))  # noqa: SIM115 - closed below
+        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=None if folder is None else str(folder))  # noqa: SIM115 - closed below
         weakref.finalize(self, self._file.close)
         self._ends = array("q", [0])  # of the groups, in bytes
         self._group: list[tuple[object, ...]] = []
@@ -55,10 +55,16 @@ class Spool:
         """Put one behind the others."""
         self._group.append(tuple(entry))
         if len(self._group) == _GROUP:
+            self._write()
+
+    def _write(self) -> None:
+        try:
             self._file.seek(self._ends[-1])
             self._file.write(marshal.dumps(self._group))
-            self._ends.append(self._file.tell())
-            self._group = []
+        except OSError as error:
+            raise OSError(error.errno, f"no copy of it can be made: {error.strerror}") from error
+        self._ends.append(self._file.tell())
+        self._group = []
 
     def leave_out(self, number: int) -> None:
         """Walks pass this one over from now on."""

@@ -117,7 +117,10 @@ def test_what_was_read_stays_as_it_was_though_the_file_is_written_anew(write, li
 def test_no_room_for_the_copy_of_a_long_list_is_said_in_one_line(write, folder, key):
     write("team.csv", "email\n" + "".join(f"{n}-{'x' * 50}@example.org\n" for n in range(20_000)))
     lists = FileSubscribers(folder, ledger_key=key, scratch=folder / "missing")
-    with pytest.raises(ConfigError, match=r"^subscribers/team\.csv: cannot be read: No such file or directory$"):
+    with pytest.raises(
+        ConfigError,
+        match=r"^subscribers/team\.csv: cannot be read: no copy of it can be made: No such file or directory$",
+    ):
         lists.read(["team"])
 
 
