@@ -44,7 +44,7 @@ def check(file: Path) -> tuple[Mistake, ...]:
     roots = theme_roots(folder)
     known = theme_names(roots)
     result = configuration.read(file, themes=frozenset(known))
-    people = FileSubscribers(folder / "subscribers", ledger_key=LedgerKey(b"check"))
+    people = FileSubscribers(folder / "subscribers", ledger_key=LedgerKey(b"check"), once=True)
     config = result.config
     found = [*_ruled("config", result.mistakes), *_ruled("list", people.mistakes())]
     newsletters: Mapping[str, Newsletter] = config.newsletters if config else {}

@@ -75,11 +75,15 @@ def read_list(name: str, paths: Sequence[Path], *, scratch: Path | None = None) 
 class FileSubscribers:
     """The folder subscribers/ behind protocols.Subscribers."""
 
-    def __init__(self, folder: Path, *, ledger_key: LedgerKey, scratch: Path | None = None) -> None:
-        """`folder` may be missing: then there is no list. A long list is copied to `scratch` while it is worked with."""
+    def __init__(self, folder: Path, *, ledger_key: LedgerKey, scratch: Path | None = None, once: bool = False) -> None:
+        """`folder` may be missing: then there is no list. A long list is copied to `scratch` while it is worked with.
+
+        `once`: each list is read when it is first asked for, and not again.
+        """
         self.folder = folder
         self.key = ledger_key
         self._scratch = scratch
+        self._known: dict[str, ListFile] | None = {} if once else None
 
     def lists(self) -> tuple[ListFile, ...]:
         """Every list, sorted by name."""
@@ -119,7 +123,11 @@ class FileSubscribers:
         return read, [unknown_list(self.folder, name) for name in names if name not in known]
 
     def _list(self, name: str, paths: Sequence[Path]) -> ListFile:
-        return read_list(name, paths, scratch=self._scratch)
+        if self._known is None:
+            return read_list(name, paths, scratch=self._scratch)
+        if name not in self._known:
+            self._known[name] = read_list(name, paths, scratch=self._scratch)
+        return self._known[name]
 
 
 def _of(file: ListFile, wanted: str) -> Iterable[Entry]:
