@@ -184,13 +184,15 @@ def _indexed_at_the_end(connection: Connection, row: IssueRow) -> bool:
         connection.exec_driver_sql(_TAKE_OVER, (row.id, row.due_at))
         for index in unique:
             connection.exec_driver_sql(index.sql)
+        whole = True
     except IntegrityError:
         connection.exec_driver_sql("ROLLBACK TO indexed")
-        return False
-    finally:
         connection.exec_driver_sql(f"PRAGMA main.cache_size = -{_CACHE_KB}")
-        connection.exec_driver_sql("RELEASE indexed")
-    return True
+        whole = False
+    connection.exec_driver_sql(
+        "RELEASE indexed"
+    )  # not after a full disk, which undid it all: it would say another error
+    return whole
 
 
 @contextmanager

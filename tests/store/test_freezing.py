@@ -110,6 +110,20 @@ def test_a_kill_inside_the_freeze_of_a_long_list_leaves_tables_and_rows_as_they_
     assert asked("SELECT count(*) FROM deliveries") == [(2,)]
 
 
+def test_a_disk_that_is_full_before_the_indexes_are_built_is_said_and_nothing_is_frozen(opened, asked):
+    async def act(store):
+        row = await plan(store)
+        few = 400  # pages: a quarter of what the rows alone take
+        await store._database.write(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {few}"))
+        with pytest.raises(StoreError, match="the disk is full"):
+            await freeze(store, row, people(LONG))
+        return asked(SCHEMA), await store.issues.find("morning", "2026-11-23")
+
+    schema, row = opened(act)
+    assert row.state == "planned"
+    assert len([name for kind, name, _ in schema if kind == "index" and name.startswith("deliveries_")]) == 6
+
+
 def test_whoever_writes_while_rows_are_made_waits_for_nobody(opened, path):
     def slowly():
         yield from people(3)
