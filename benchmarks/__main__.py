@@ -6,11 +6,12 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import compose, dkim, gather, kill, reading, send, start, stories
+from benchmarks import compose, dkim, freeze, gather, kill, reading, send, start, stories
 
 BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "compose": compose.measure,
     "dkim": dkim.measure,
+    "freeze": freeze.measure,
     "gather": gather.measure,
     "kill": kill.measure,
     "reading": reading.measure,

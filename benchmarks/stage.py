@@ -19,6 +19,8 @@ from benchmarks import disk
 
 SMTP_SINK = Path("/usr/sbin/smtp-sink")
 AS_OF = "2026-03-10T06:30Z"
+# Ends itself when the issue is frozen.
+FREEZE = [sys.executable, "-m", "digest.testing", "crash", "after_c1", "--", "send", "morning", "--as-of", AS_OF]
 ARTICLES = 20  # that make a message of about 40 kB
 
 CONFIG = """
@@ -75,21 +77,25 @@ _SYLLABLES = [
 
 
 @contextmanager
-def frozen_issue(port: int, *, messages: int, connections: int) -> Iterator[Path]:
-    """A project whose issue is composed and owed to everybody; nothing of it is sent yet. Copy it for each round."""
+def frozen_issue(port: int, *, messages: int, connections: int, frozen: bool = True) -> Iterator[Path]:
+    """A project whose issue is composed and owed to everybody; nothing of it is sent yet. Copy it for each round.
+
+    Without `frozen` nothing is done yet but its list written.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "subscribers").mkdir()
-        people = (f'[[subscribers]]\nemail = "reader{n}@example.org"\nname = "Reader {n}"\n' for n in range(messages))
-        (folder / "subscribers" / "readers.toml").write_text("\n".join(people))
+        with (folder / "subscribers" / "readers.csv").open("w") as readers:
+            readers.write("email,name\n")
+            readers.writelines(f"reader{n}@example.org,Reader {n}\n" for n in range(messages))
         long = {"theme": "briefing", "articles": ARTICLES, "newsletter": "", "transport": "per_connection = 1000000"}
         (folder / "config.toml").write_text(CONFIG.format(port=port, connections=connections, **long))
         items = "".join(
             ITEM.format(n=n, h=n % 6, title=_words(n, 8), text=_words(1000 + n, 40)) for n in range(ARTICLES)
         )
         (folder / "world.xml").write_text(f'<rss version="2.0"><channel><title>Times</title>{items}</channel></rss>')
-        crash = [sys.executable, "-m", "digest.testing", "crash", "after_c1", "--", "send", "morning", "--as-of", AS_OF]
-        subprocess.run(crash, cwd=folder, check=False, capture_output=True)
+        if frozen:
+            subprocess.run(FREEZE, cwd=folder, check=False, capture_output=True)
         yield folder
 
 

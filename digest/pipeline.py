@@ -10,7 +10,7 @@ composed is sent as it is; who is owed is a query over the ledger.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,10 +33,10 @@ from digest.model import (
     Subscriber,
 )
 from digest.picker import parted, pick, too_few
-from digest.protocols import ArticleStore, Consents, IssueBook, IssueStore, Ledger, Mark, Theme, Transport
+from digest.protocols import ArticleStore, Consents, Invited, IssueBook, IssueStore, Ledger, Mark, Theme, Transport
 from digest.sender import Committer, MessageBuilder, SendResult, send
 from digest.sources import shift
-from digest.subscribers.readers import readers
+from digest.subscribers.readers import Readers
 
 # Where an operator's `send` may start over: nothing was sent and nothing used up.
 UNFILLED = frozenset({IssueState.EMPTY, IssueState.MISSED, IssueState.FAILED})
@@ -92,7 +92,7 @@ class Parts:
     consents: Consents
     theme: Callable[[], Theme]
     gather: Callable[[Sequence[Source]], Awaitable[Harvest]]
-    invited: Callable[[Sequence[str]], Iterable[Subscriber]]
+    invited: Callable[[Sequence[str]], Invited]
     inspect: Callable[[Issue], Sequence[Mistake]]
     hash_of: Callable[[str], bytes]
     made_with: Callable[[], Mapping[str, str]]
@@ -212,8 +212,8 @@ async def _fill(newsletter: Newsletter, parts: Parts, target: Target) -> tuple[I
 
     The lists come first: while they have bad lines nothing is planned.
     """
-    invited = tuple(await asyncio.to_thread(parts.invited, newsletter.lists))
-    audiences = audiences_of(invited, newsletter)
+    invited = await asyncio.to_thread(parts.invited, newsletter.lists)
+    audiences = audiences_of(invited.kinds, newsletter)
     harvest = await parts.gather(newsletter.sources)
     for tries_left in reversed(range(_TRIES)):
         cutoff = target.cutoff or moment_of_planning(parts.clock())
@@ -253,28 +253,28 @@ async def _plan(newsletter: Newsletter, parts: Parts, target: Target, cutoff: da
 
 
 async def _freeze(
-    newsletter: Newsletter, parts: Parts, row: IssueRow, prepared: Prepared, invited: Sequence[Subscriber]
+    newsletter: Newsletter, parts: Parts, row: IssueRow, prepared: Prepared, invited: Invited
 ) -> tuple[IssueRow, list[str]]:
     """C1, or the slot is empty: then nothing is used up. Raises StoreError where somebody else was faster."""
     chosen = len(prepared.picks.chosen)
     if prepared.issue is None:
         why = f"too little news: {chosen} of at least {newsletter.minimum} articles" if chosen else "no news"
         return await parts.issues.move(row, IssueState.EMPTY, note=why), [why]
-    people = readers(invited, await parts.consents.suppressed(newsletter.name), hash_of=parts.hash_of)
-    if not people.people:
+    people = Readers(invited, await parts.consents.suppressed(newsletter.name), hash_of=parts.hash_of)
+    if await asyncio.to_thread(people.nobody):
         why = f"nobody to send to: {', '.join(newsletter.lists)} has no readers left"
         return await parts.issues.move(row, IssueState.EMPTY, note=why), [why]
     issue = prepared.issue
-    notes = [*prepared.notes]
-    notes += [f"{people.left} on the lists have left and get nothing"] if people.left else []
     frozen = await parts.issues.freeze(
         row,
         issue,
-        map(parts.rows_of(issue), people.people),
+        map(parts.rows_of(issue), people),
         now=times.milliseconds(parts.clock()),
         expires_at=times.milliseconds(prepared.cutoff + newsletter.expires_after),
     )
     parts.mark("after_c1")
+    notes = [*prepared.notes]
+    notes += [f"{people.left} on the lists have left and get nothing"] if people.left else []
     notes += [f"{dropped} has the mailbox of {kept} and gets no second copy" for kept, dropped in frozen.dropped]
     return frozen.row, notes
 

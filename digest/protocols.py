@@ -5,7 +5,7 @@ digest.testing holds a conformance suite for each. Async methods may be called f
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -205,11 +205,28 @@ class Consents(Protocol):
         ...
 
 
+class Invited(Protocol):
+    """Everyone on some lists, checked; each id once, in the order of the files.
+
+    It stays as it was read, whatever becomes of the files, and may be walked again and again. A long list is not held
+    in memory.
+    """
+
+    @property
+    def kinds(self) -> Iterable[Subscriber]:
+        """Somebody for each language and topics that are wished for together."""
+        ...
+
+    def __iter__(self) -> Iterator[Subscriber]:
+        """One after the other."""
+        ...
+
+
 class Subscribers(Protocol):
     """The lists."""
 
-    def read(self, lists: Sequence[str]) -> Iterable[Subscriber]:
-        """Everyone on these lists, each id once, in the order of the files. Raises ConfigError with every bad line."""
+    def read(self, lists: Sequence[str]) -> Invited:
+        """Everyone on these lists. Raises ConfigError with every bad line."""
         ...
 
 

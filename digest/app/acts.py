@@ -18,7 +18,7 @@ from digest.app.proof import Proof
 from digest.app.reconciling import Reconciler
 from digest.app.workshop import Workshop, for_everybody
 from digest.composer import audiences_of
-from digest.errors import ConfigError, DigestError, wrong
+from digest.errors import ConfigError, DigestError, Mistake, wrong
 from digest.model import (
     Audience,
     Delivery,
@@ -38,7 +38,7 @@ from digest.model import (
     SourceResult,
 )
 from digest.picker import Step, chain, sources_without
-from digest.protocols import SourceReader, Transport
+from digest.protocols import Invited, SourceReader, Transport
 from digest.sources import accept, gather
 from digest.store import Store
 from digest.subscribers.files import FileSubscribers
@@ -78,7 +78,9 @@ class App:
         self.web = config.web
         logs = [spec.relay_log for spec in config.transports if spec.relay_log]
         self._reconciler = Reconciler(self.store, logs, now=now)
-        files = FileSubscribers(config.folder / "subscribers", ledger_key=workshop.ledger_key)
+        files = FileSubscribers(
+            config.folder / "subscribers", ledger_key=workshop.ledger_key, scratch=self.store.path.parent
+        )
         self.people = People(files, self.store, workshop.keyring, workshop.ledger_key, config.newsletters, now)
         self.proof = Proof(workshop, self.newsletter, now)
         self.orders = Orders(workshop, self.people, self.newsletter, self._gather_due, now)
@@ -243,14 +245,20 @@ class App:
     # ------------------------------------------------------------------- targets
 
     async def _publish(self, newsletter: Newsletter, target: pipeline.Target, *, skip_bad: bool) -> Report:
-        report = await pipeline.publish(newsletter, self._parts(newsletter, skip_bad=skip_bad), target=target)
+        skipped: list[Mistake] = []
+
+        def invited(lists: Sequence[str]) -> Invited:
+            found = self.people.files.read(lists, skip_bad=skip_bad)
+            skipped[:] = found.mistakes
+            return found
+
+        parts = replace(self._parts(newsletter), invited=invited)
+        report = await pipeline.publish(newsletter, parts, target=target)
         where = self._shop.shown_folder(report.key)
-        # In a thread: a long list takes seconds to read, and the daemon serves pages meanwhile.
-        bad = await asyncio.to_thread(self.people.files.mistakes, newsletter.lists) if skip_bad and report.fresh else ()
         return replace(
             report,
             where=str(where) if where and report.recipients and where.exists() else "",
-            bad_lines=ConfigError(bad).mistakes,
+            bad_lines=ConfigError(skipped).mistakes if report.fresh else (),
         )
 
     async def _unless_stopped(self, act: Coroutine[None, None, Harvest]) -> Harvest:
@@ -296,7 +304,7 @@ class App:
     async def _gather_due(self, sources: Sequence[Source]) -> Harvest:
         return await self.gather(sources, due_only=True)
 
-    def _parts(self, newsletter: Newsletter, *, skip_bad: bool = False) -> pipeline.Parts:
+    def _parts(self, newsletter: Newsletter) -> pipeline.Parts:
         return pipeline.Parts(
             articles=self.store.articles,
             issues=self.store.issues,
@@ -305,7 +313,7 @@ class App:
             consents=self.store.consents,
             theme=lambda: self._shop.theme(newsletter),
             gather=self._gather_due,
-            invited=lambda lists: self.people.files.read(lists, skip_bad=skip_bad),
+            invited=self.people.files.read,
             inspect=lambda issue: self._shop.inspect(newsletter, issue),
             hash_of=self._shop.ledger_key.address_hash,
             made_with=lambda: made_with(newsletter, self.folder),

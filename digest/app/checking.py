@@ -44,7 +44,7 @@ def check(file: Path) -> tuple[Mistake, ...]:
     roots = theme_roots(folder)
     known = theme_names(roots)
     result = configuration.read(file, themes=frozenset(known))
-    people = FileSubscribers(folder / "subscribers", ledger_key=LedgerKey(b"check"))
+    people = FileSubscribers(folder / "subscribers", ledger_key=LedgerKey(b"check"), once=True)
     config = result.config
     found = [*_ruled("config", result.mistakes), *_ruled("list", people.mistakes())]
     newsletters: Mapping[str, Newsletter] = config.newsletters if config else {}
@@ -91,7 +91,7 @@ def _theme(
 
 def _too_many_variants(newsletter: Newsletter, people: FileSubscribers) -> tuple[Mistake, ...]:
     try:
-        check_variants(audiences_of(people.read(newsletter.lists, skip_bad=True), newsletter), newsletter)
+        check_variants(audiences_of(people.read(newsletter.lists, skip_bad=True).kinds, newsletter), newsletter)
     except ConfigError as error:
         return error.mistakes
     return ()

@@ -75,6 +75,8 @@ class People:
         """How many would get it: on its lists, and not gone. Without `skip_bad` raises ConfigError for bad lines."""
         gone = await self._store.consents.suppressed(newsletter.name)
         people = await asyncio.to_thread(self.files.read, newsletter.lists, skip_bad=skip_bad)
+        if not gone:
+            return len(people)
         return sum(self._key.address_hash(person.email) not in gone for person in people)
 
     async def everyone(self, name: str | None = None) -> list[tuple[Subscriber, frozenset[str]]]:

@@ -79,15 +79,14 @@ def _doubted_too_often(connection: Connection, row: IssueRow) -> list[str]:
 
 
 def _broken_rows(connection: Connection, row: IssueRow) -> list[str]:
-    mine = _ROW.issue_id == row.id
-    said = []
-    for what, condition in _BROKEN:
-        count = connection.scalar(select(func.count()).select_from(tables.deliveries).where(mine, condition)) or 0
-        if count:
-            said.append(f"{what}: {count}")
+    """Each question of _BROKEN, and what stands there twice, in one walk over the rows."""
+    due_at = connection.scalar(select(_ISSUE.due_at).where(_ISSUE.id == row.id))
+    broken = (*_BROKEN, ("due before the issue itself", _ROW.due_at < due_at))
+    questions = [func.count().filter(condition) for _, condition in broken]
+    counts = connection.execute(select(*questions).select_from(tables.deliveries).where(_ROW.issue_id == row.id)).one()
+    said = [f"{what}: {count}" for (what, _), count in zip(broken, counts, strict=True) if count]
     for what, column in (("Message-ID", _ROW.message_id), ("mailbox", _ROW.address_hash), ("person", _ROW.subscriber)):
-        doubled = select(func.count() - func.count(column.distinct())).where(mine)
-        count = connection.scalar(doubled) or 0
-        if count:
+        doubled = select(func.count() - func.count(column.distinct())).where(_ROW.issue_id == row.id)
+        if count := connection.scalar(doubled) or 0:
             said.append(f"two deliveries for one {what}: {count}")
     return said

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,11 +27,17 @@ from digest.store.place import database_path, prepare_place
 _T = TypeVar("_T")
 Act = Callable[[Connection], _T]
 
+Beside = Callable[[sqlite3.Connection], AbstractContextManager[None]]
+
 _BUSY_SECONDS = 5
 _FSYNCS = 20
 _FAST = 0.0005  # seconds; an fsync of 3 ms on the loop's own thread cost half the rate (SENDING.md 11)
 WRITING = "BEGIN IMMEDIATE"  # with a deferred BEGIN two processes lost 300 of 600 updates without an error
 READING = "BEGIN"
+
+
+def _nothing_beside(_: sqlite3.Connection) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def make_engine(path: Path, begin: str, *, ours: bool = True) -> Engine:
@@ -122,14 +128,16 @@ class Database:
             raise
         return database
 
-    async def write(self, act: Act[_T], *, quick: bool = False) -> _T:
+    async def write(self, act: Act[_T], *, quick: bool = False, beside: Beside = _nothing_beside) -> _T:
         """Run `act` in a transaction of its own; when this returns it is on disk, when it raises nothing is.
+
+        `beside` is open around the transaction, which itself can attach no database; not for one that is `quick`.
 
         One that is `quick` runs on the caller's thread once measure() was called, and so does its commit where the disk
         is fast: handing it over would cost more than it does. Only the wait for a slow disk has a thread of its own.
         """
         if not (quick and self._measured and self._busy.acquire(blocking=False)):
-            return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_in_turn, act)
+            return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_in_turn, act, beside)
         if not self._fast:
             return await self._write_here(act)
         try:
@@ -156,12 +164,12 @@ class Database:
         self._writing.dispose()
         self._reading.dispose()
 
-    def _write_in_turn(self, act: Act[_T]) -> _T:
+    def _write_in_turn(self, act: Act[_T], beside: Beside) -> _T:
         with self._busy:
-            return self._write(act)
+            return self._write(act, beside)
 
-    def _write(self, act: Act[_T]) -> _T:
-        with self._connected() as connection:
+    def _write(self, act: Act[_T], beside: Beside = _nothing_beside) -> _T:
+        with self._connected() as connection, beside(_driver(connection)):
             result = _begun(connection, act)
             _commit(connection)
             return result

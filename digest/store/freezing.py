@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from operator import itemgetter
 
 from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from digest.errors import StoreError
-from digest.model import Article, Frozen, Issue, IssueRow, IssueState, NewDelivery, Part
+from digest.model import Article, Frozen, Issue, IssueRow, IssueState, Part
 from digest.protocols import Mark
 from digest.store import tables
 from digest.store.articles import let_enter_next
@@ -20,19 +19,32 @@ from digest.store.documents import dumps
 from digest.store.rows import ISSUE, issue_row
 from digest.times import milliseconds
 
-_ROWS_AT_ONCE = 500
 _FREEZABLE = (IssueState.PLANNED, IssueState.HELD)
-_COLUMNS = (
-    *("issue_id", "id", "subscriber", "address_hash", "address", "domain", "message_id", "variant", "holes"),
-    *("due_at", "state"),
+COLUMNS = (
+    "issue_id, id, subscriber, address_hash, address, domain, message_id, variant, holes, due_at, state"  # of a new row
 )
-_INSERT = (
-    f"INSERT INTO deliveries ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
-    " ON CONFLICT DO NOTHING"
+_TAKE_OVER = (
+    f"INSERT INTO deliveries ({COLUMNS})"  # noqa: S608 - our own words
+    " SELECT ?, id, subscriber, address_hash, address, domain, message_id, variant, holes, ?, 'pending'"
+    " FROM staged.rows"
 )
-_CACHE_KB = 20_000  # for four indexes that grow at random places; with the usual 2 MB a row cost half as much again
+_LEFT_OUT = (
+    "SELECT subscriber, (SELECT subscriber FROM deliveries"
+    " WHERE issue_id = ?1 AND address_hash = rows.address_hash) FROM staged.rows"
+    " WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = ?1 AND id = rows.id) ORDER BY id"
+)
+_UNIQUE = (
+    "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'deliveries'"
+    " AND sql LIKE 'CREATE UNIQUE INDEX %'"
+)
+# From so many rows on it may be quicker to build the unique indexes anew: 4 us a new row and 3.3 a row of the other issues,
+# against up to 22 a new row for finding its places in them, which is the less the more of them the cache holds.
+_MANY = 20_000
+_CACHE_KB = 10_000  # for indexes that grow at random places; with the usual 2 MB a row cost half as much again
+_SORTING_KB = 4_000  # each unique index is sorted in portions of this size; rows and indexes only grow at their end
 _USUAL_CACHE_KB = 2_000  # sqlite.org/pragma.html#pragma_cache_size
-_as_json = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps makes an encoder each time
+# Makes the rows of a composed issue: how many, and (kept, dropped) subscribers of one mailbox.
+Fill = Callable[[Connection, IssueRow], tuple[int, tuple[tuple[str, str], ...]]]
 _USE = text(
     "INSERT INTO used (newsletter, key, issue_id, updated) VALUES (:newsletter, :key, :issue_id, :updated)"
     " ON CONFLICT (newsletter, key) DO UPDATE SET updated = excluded.updated"
@@ -43,14 +55,14 @@ def freeze(
     connection: Connection,
     row: IssueRow,
     issue: Issue,
-    deliveries: Iterable[NewDelivery],
+    fill: Fill,
     *,
     now: int,
     expires_at: int | None,
     mark: Mark,
     corrects: bool = False,
 ) -> Frozen:
-    """Write all of it, the issue's own row last.
+    """Write all of it, the issue's own row last; `fill` makes the deliveries.
 
     One that `corrects` another has its number, its articles and its window, but is due now. Raises StoreError when
     somebody else composed or ended it, or composed another issue from the same articles.
@@ -59,7 +71,8 @@ def freeze(
         _refuse_stale(connection, row, issue)
     composed = _compose(connection, row, issue, now, expires_at, due_at=now if corrects else milliseconds(issue.cutoff))
     _keep_variants(connection, row, issue)
-    recipients, dropped = _keep_deliveries(connection, composed, deliveries)
+    with _roomy(connection):
+        recipients, dropped = fill(connection, composed)
     stood = (*issue.picks.chosen, *issue.picks.more)
     used = {key: pick.article for pick in stood for key in pick.article.keys or (pick.article.id,)}
     if used:
@@ -136,62 +149,57 @@ def _octets(part: Part) -> int:
     return sum(len(literal.encode("utf-8", "replace")) for literal in part.literals)
 
 
-def _keep_deliveries(
-    connection: Connection, row: IssueRow, deliveries: Iterable[NewDelivery]
-) -> tuple[int, tuple[tuple[str, str], ...]]:
-    """How many rows were made, and (kept, dropped) subscribers of one mailbox. Memory does not grow with the list."""
-    handed_in, dropped = 0, list[tuple[str, str]]()
-    with _roomy(connection):
-        for group in _groups(deliveries):
-            rows = [_row(row, number, delivery) for number, delivery in enumerate(group, handed_in + 1)]
-            # Straight to the driver: a dict per row, taken apart again, cost as much as the insert.
-            if connection.exec_driver_sql(_INSERT, rows).rowcount != len(rows):
-                dropped += _left_out(connection, row, dict(enumerate(group, handed_in + 1)))
-            handed_in += len(group)
-    return handed_in - len(dropped), tuple(dropped)
+def take_over(connection: Connection, row: IssueRow, *, count: int) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """The rows that are staged, so many; of two with one mailbox the first stays."""
+    others = connection.exec_driver_sql("SELECT coalesce(sum(recipients), 0) FROM issues WHERE id <> ?", (row.id,))
+    if _are_many(count, others.scalar_one()) and _indexed_at_the_end(connection, row):
+        return count, ()
+    made = connection.exec_driver_sql(f"{_TAKE_OVER} WHERE true ON CONFLICT DO NOTHING", (row.id, row.due_at)).rowcount
+    if made == count:
+        return made, ()
+    left_out = tuple((kept, dropped) for dropped, kept in connection.exec_driver_sql(_LEFT_OUT, (row.id,)))
+    for kept, dropped in left_out:
+        if kept is None:
+            raise StoreError(f"{row.key}: two readers are called {dropped} and have two mailboxes")
+    return made, left_out
+
+
+def _are_many(count: int, others: int) -> bool:
+    """Up to as many other rows for a list of 250,000, up to four times as many for one of a million."""
+    return count >= _MANY and others <= count * max(1, min(4, count // 250_000))
+
+
+def _indexed_at_the_end(connection: Connection, row: IssueRow) -> bool:
+    """Take the rows over with no unique index in the way, then sort each into place at once.
+
+    It is one transaction: nobody ever sees the table without them, and each index, built anew, proves every row. False,
+    and nothing is changed, where two rows share what is to be unique.
+    """
+    unique = connection.exec_driver_sql(_UNIQUE).all()
+    connection.exec_driver_sql(f"PRAGMA main.cache_size = -{_SORTING_KB}")
+    connection.exec_driver_sql("SAVEPOINT indexed")
+    try:
+        for index in unique:
+            connection.exec_driver_sql(f"DROP INDEX {index.name}")
+        connection.exec_driver_sql(_TAKE_OVER, (row.id, row.due_at))
+        for index in unique:
+            connection.exec_driver_sql(index.sql)
+        whole = True
+    except IntegrityError:
+        connection.exec_driver_sql("ROLLBACK TO indexed")
+        connection.exec_driver_sql(f"PRAGMA main.cache_size = -{_CACHE_KB}")
+        whole = False
+    connection.exec_driver_sql(
+        "RELEASE indexed"
+    )  # not after a full disk, which undid it all: it would say another error
+    return whole
 
 
 @contextmanager
 def _roomy(connection: Connection) -> Iterator[None]:
     """A larger page cache meanwhile."""
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KB}")
+    connection.exec_driver_sql(f"PRAGMA main.cache_size = -{_CACHE_KB}")
     try:
         yield
     finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size = -{_USUAL_CACHE_KB}")
-
-
-def _groups(deliveries: Iterable[NewDelivery]) -> Iterator[tuple[NewDelivery, ...]]:
-    waiting = iter(deliveries)
-    while group := tuple(itertools.islice(waiting, _ROWS_AT_ONCE)):
-        yield group
-
-
-def _left_out(connection: Connection, row: IssueRow, group: Mapping[int, NewDelivery]) -> Iterator[tuple[str, str]]:
-    """(kept, dropped) for each of these that found its mailbox taken."""
-    of = tables.deliveries.c
-    mine = of.issue_id == row.id
-    made = set(connection.scalars(select(of.id).where(mine, of.id.between(min(group), max(group)))))
-    for number, delivery in group.items():
-        if number not in made:
-            kept = connection.scalar(select(of.subscriber).where(mine, of.address_hash == delivery.address_hash))
-            if kept is None:
-                raise StoreError(f"{row.key}: two readers are called {delivery.subscriber} and have two mailboxes")
-            yield kept, delivery.subscriber
-
-
-def _row(row: IssueRow, number: int, delivery: NewDelivery) -> tuple[object, ...]:
-    """The values of _COLUMNS."""
-    return (
-        row.id,
-        number,
-        delivery.subscriber,
-        delivery.address_hash,
-        delivery.address,
-        delivery.domain,
-        delivery.message_id,
-        delivery.variant,
-        _as_json(dict(delivery.holes)),
-        row.due_at,
-        "pending",
-    )
+        connection.exec_driver_sql(f"PRAGMA main.cache_size = -{_USUAL_CACHE_KB}")

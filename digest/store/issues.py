@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Iterable
+from functools import partial
 
 from sqlalchemy import Connection, delete, select, text, update
 
@@ -16,9 +17,10 @@ from digest.store.book import Book
 from digest.store.documents import loads
 from digest.store.engine import Database
 from digest.store.failures import one_line
-from digest.store.freezing import freeze
+from digest.store.freezing import freeze, take_over
 from digest.store.place import require_room
 from digest.store.rows import ISSUE, issue_row
+from digest.store.staging import Stage
 
 _ISSUE = tables.issues.c
 _NOTHING_SENT = (IssueState.EMPTY, IssueState.MISSED, IssueState.FAILED)
@@ -68,15 +70,23 @@ class Issues(Book):
     ) -> Frozen:
         """C1, one transaction: variants, all deliveries, recipients, articles used, state composed; or nothing.
 
-        `deliveries` is walked once, in the writer's thread; their ids count from 1 in its order. Of two with one
-        address_hash the first stays. The row's cut-off and due_at become the issue's cut-off. Raises StoreError when
+        `deliveries` is walked once, in a thread and before the transaction, which keeps nobody waiting while they are
+        made; their ids count from 1 in its order. Of two with one address_hash the first stays. The row's cut-off and due_at become the issue's cut-off. Raises StoreError when
         the row is no longer planned or held, or another issue of the newsletter was composed meanwhile.
         """
-        return await self._database.write(
-            lambda connection: freeze(
-                connection, row, issue, deliveries, now=now, expires_at=expires_at, mark=self._mark
+        stage = Stage(self._database.path)
+        try:
+            with one_line(self._database.path):
+                await asyncio.to_thread(stage.fill, deliveries)
+            fill = partial(take_over, count=stage.count)
+            return await self._database.write(
+                lambda connection: freeze(
+                    connection, row, issue, fill, now=now, expires_at=expires_at, mark=self._mark
+                ),
+                beside=stage.attached,
             )
-        )
+        finally:
+            stage.remove()
 
     async def move(self, row: IssueRow, state: IssueState, *, note: str = "") -> IssueRow:
         """Compare-and-set from `row.state` to `state` (C2, C6, empty, paused); the row as it then is.

@@ -6,33 +6,42 @@ intent looks at what they wrote.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+import sqlite3
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, text, update
 
 from digest.errors import StoreError
-from digest.model import IN_REPLY_TO, DeliveryState, Frozen, Issue, IssueRow, IssueState, NewDelivery, Order
+from digest.model import IN_REPLY_TO, DeliveryState, Frozen, Issue, IssueRow, IssueState, Order
 from digest.protocols import Mark
 from digest.store import tables
 from digest.store.decisions import CANCELLED
 from digest.store.engine import Database
-from digest.store.freezing import freeze
+from digest.store.freezing import COLUMNS, freeze
 from digest.store.rows import ISSUE, issue_row
 
 _ISSUE = tables.issues.c
 _ROW = tables.deliveries.c
 _ORDER = tables.orders.c
-_ROWS_AT_ONCE = 500
 _SKIPPED_AT_ONCE = 20_000  # rows; nobody who sends may wait for the database longer than they take
 _OPEN = (IssueState.PLANNED, IssueState.HELD, IssueState.COMPOSED, IssueState.SENDING, IssueState.PAUSED)
 _OWED = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
-_SKIPPED = (DeliveryState.SKIPPED,)
-# On the wire at this moment, so it may yet be refused: such a reader is told either way, or might get neither.
-_ON_THE_WIRE = (DeliveryState.SENDING,)
-_HAD_IT = (DeliveryState.SENT, DeliveryState.IN_DOUBT, *_ON_THE_WIRE)
+# Whoever was skipped; what is on the wire at this moment may yet be refused: such a reader is told either way, or might
+# get neither.
+_WANTED = ("skipped", "sending")
+_HAD_IT = ("sent", "in_doubt", "sending")
+# One statement, and a call of ours for each row: 60,000 rows that were read and made here took five seconds.
+_CORRECT = text(
+    f"INSERT INTO deliveries ({COLUMNS})"  # noqa: S608 - our own words
+    " SELECT :new, id, subscriber, address_hash, address, domain, message_id_of(subscriber), variant,"
+    f" CASE WHEN state IN {_HAD_IT} THEN json_set(holes, '$.{IN_REPLY_TO}', message_id) ELSE holes END,"
+    " :due_at, 'pending' FROM deliveries"
+    f" WHERE issue_id = :old AND (state IN {_WANTED} OR :tell AND state IN {_HAD_IT}) AND address IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM suppressions WHERE suppressions.address_hash = deliveries.address_hash"
+    " AND suppressions.scope IN ('*', :newsletter)) ORDER BY id"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,41 +217,24 @@ def _correct(connection: Connection, row: IssueRow, correction: Correction, mark
     connection.execute(insert(tables.issues).values(values))
     here = (_ISSUE.newsletter == issue.newsletter, _ISSUE.slot == issue.slot)
     new = issue_row(connection.execute(select(*ISSUE).where(*here)).one())
-    told = _readers(connection, old, correction)
-    frozen = freeze(connection, new, issue, told, now=now, expires_at=correction.expires_at, mark=mark, corrects=True)
+    fill = partial(_readers, old=old, correction=correction)
+    frozen = freeze(connection, new, issue, fill, now=now, expires_at=correction.expires_at, mark=mark, corrects=True)
     if not frozen.row.recipients:
         raise StoreError(f"{row.key}: nobody is left whom a correction would go to")
     _write_down(connection, old, now, "correct", f"by {new.key}, {frozen.row.recipients} recipients")
     return frozen
 
 
-def _readers(connection: Connection, old: IssueRow, correction: Correction) -> Iterator[NewDelivery]:
+def _readers(
+    connection: Connection, new: IssueRow, *, old: IssueRow, correction: Correction
+) -> tuple[int, tuple[tuple[str, str], ...]]:
     """Their rows anew, with what was frozen for them; a reader who has left meanwhile is not among them."""
-    left = exists().where(
-        tables.suppressions.c.address_hash == _ROW.address_hash,
-        tables.suppressions.c.scope.in_(("*", old.newsletter)),
-    )
-    wanted = (*_SKIPPED, *(_HAD_IT if correction.tell else _ON_THE_WIRE))
-    question = (
-        select(tables.deliveries)
-        .where(_ROW.issue_id == old.id, _ROW.state.in_(wanted), _ROW.address.is_not(None), ~left)
-        .order_by(_ROW.id)
-        .limit(_ROWS_AT_ONCE)
-    )
-    after = -1
-    while rows := connection.execute(question.where(_ROW.id > after)).all():
-        after = rows[-1].id
-        for row in rows:
-            answers = {IN_REPLY_TO: row.message_id} if row.state in _HAD_IT else {}
-            yield NewDelivery(
-                subscriber=row.subscriber,
-                address=row.address,
-                domain=row.domain,
-                address_hash=row.address_hash,
-                message_id=correction.message_id(row.subscriber),
-                variant=row.variant,
-                holes={**json.loads(row.holes), **answers},
-            )
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise StoreError("a correction is frozen in a SQLite store alone")
+    driver.create_function("message_id_of", 1, correction.message_id, deterministic=True)
+    told = {"new": new.id, "old": old.id, "due_at": new.due_at, "newsletter": old.newsletter, "tell": correction.tell}
+    return connection.execute(_CORRECT, told).rowcount, ()
 
 
 def _last_id(connection: Connection, row: IssueRow) -> int:

@@ -5,5 +5,5 @@ identity  LedgerKey: subscriber ids, address hashes, Message-IDs, none of which 
 tokens    Keyring: signed links, return paths
 files     FileSubscribers: subscribers/*.toml and *.csv
 edit      add(), remove(): the same files, changed with their comments kept
-readers   readers(): who was invited, without whoever said no
+readers   Readers: who was invited, without whoever said no
 """

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
 LONGEST_LOCAL = 64  # octets, RFC 5321 4.5.3.1.1
+# What most addresses are: nothing that needs a second look but their domain, and a list has few of those.
+_USUAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[A-Za-z0-9.-]+", re.ASCII)
+_USUAL_LENGTH = 200  # characters; an address may have 254
 MEND = "write it like ada@example.org"
 
 # Scripts that one label may mix: the "highly restrictive" level of Unicode TS 39, section 5.2.
@@ -37,6 +42,8 @@ def normalise(text: str) -> Address:
     Names reserved for examples and tests (example.org, .example, .test) are taken.
     """
     local, at, domain = text.rpartition("@")
+    if len(text) <= _USUAL_LENGTH and len(local) <= LONGEST_LOCAL and _USUAL.fullmatch(text) and _good(domain):
+        return Address(stored=f"{local}@{domain.lower()}")
     if hidden := [char for char in text if _unseen(char)]:
         what = "a blank" if hidden[0] == " " else f"the character U+{ord(hidden[0]):04X}"
         raise ValueError(f"{_quoted(text)} holds {what}; {MEND}")
@@ -53,6 +60,18 @@ def normalise(text: str) -> Address:
         raise ValueError(f"{_quoted(text)}: {why[:1].lower()}{why[1:]}; {MEND}") from error
     # The library lower-cases "Postmaster" and its like; the envelope must equal what the owner wrote.
     return Address(stored=f"{local}@{found.ascii_domain.lower()}", warning=_imitation(found.domain))
+
+
+@lru_cache(maxsize=4096)
+def _good(domain: str) -> bool:
+    """Whether any usual local part makes an address with this ASCII domain, and there is nothing to say about it."""
+    if "xn--" in domain.lower():
+        return False
+    try:
+        found = validate_email(f"a@{domain}", check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return found.ascii_domain.lower() == domain.lower() and not _imitation(found.domain)
 
 
 def mailbox(email: str) -> str:

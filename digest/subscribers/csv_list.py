@@ -45,29 +45,37 @@ class Lines:
 
 
 def read_csv(stream: BinaryIO, file: str) -> Rows:
-    """A list file's rows; `file` is how messages name it."""
-    lines = Lines(stream=stream, file=file)
+    """A list file's rows, read as they are walked; `file` is how messages name it."""
+    found = Rows(file=file)
+    lines = Lines(stream=stream, file=file, mistakes=found.mistakes)
     each = iter(lines)
     header = next(each, "")
     delimiter = sniff(header)
     try:
         columns = [cell.strip().lower() for cell in next(csv.reader([header], delimiter=delimiter, strict=True), [])]
     except csv.Error as error:
-        return Rows(file=file, broken=(Mistake(file=file, line=1, why=_said(error), mend="mend the header"),))
-    broken = tuple(_header_mistakes(columns, file))
+        return Rows(file=file, broken=[Mistake(file=file, line=1, why=_said(error), mend="mend the header")])
+    broken = list(_header_mistakes(columns, file))
     if broken:
         return Rows(file=file, broken=broken)
-    rows: list[Row] = []
+    found.rows = _rows(found, lines, columns, csv.reader(each, delimiter=delimiter, strict=True))
+    return found
+
+
+def _rows(found: Rows, lines: Lines, columns: list[str], cells_of_each: Iterator[list[str]]) -> Iterator[Row]:
     started = 2
     try:
-        for cells in csv.reader(each, delimiter=delimiter, strict=True):
-            if any(cell.strip() for cell in cells):
-                _add(rows, lines, columns, cells, started)
+        for cells in cells_of_each:
+            if len(cells) > len(columns) and any(cell.strip() for cell in cells):
+                why = f"{len(cells)} cells under a header of {len(columns)}"
+                mend = "put a cell that holds a comma in quotes"
+                found.mistakes.append(Mistake(file=found.file, line=started, why=why, mend=mend))
+            elif any(cell.strip() for cell in cells):
+                yield Row(cells_of(columns, cells), started)
             started = lines.number + 1
     except csv.Error as error:
-        why = Mistake(file=file, line=started, why=_said(error), mend="is a quote missing on this line?")
-        return Rows(file=file, rows=tuple(rows), mistakes=tuple(lines.mistakes), broken=(why,))
-    return Rows(file=file, rows=tuple(rows), mistakes=tuple(lines.mistakes))
+        mend = "is a quote missing on this line?"
+        found.broken.append(Mistake(file=found.file, line=started, why=_said(error), mend=mend))
 
 
 def sniff(header: str) -> str:
@@ -77,19 +85,12 @@ def sniff(header: str) -> str:
 
 def cells_of(columns: list[str], cells: list[str]) -> dict[str, object]:
     """A line's values by column, empty cells left out; topics stand in one cell, `;` between them."""
-    named = {column: cell.strip(" \t") for column, cell in zip(columns, cells, strict=False) if cell.strip(" \t")}
-    topics = [topic.strip() for topic in named.pop("topics", "").split(";") if topic.strip()]
-    return {**named, **({"topics": topics} if topics else {})}
-
-
-def _add(rows: list[Row], lines: Lines, columns: list[str], cells: list[str], line: int) -> None:
-    if len(cells) > len(columns):
-        why = f"{len(cells)} cells under a header of {len(columns)}"
-        lines.mistakes.append(
-            Mistake(file=lines.file, line=line, why=why, mend="put a cell that holds a comma in quotes")
-        )
-    else:
-        rows.append(Row(values=cells_of(columns, cells), line=line, line_of=lambda _key: line))
+    named: dict[str, object] = {
+        column: text for column, cell in zip(columns, cells, strict=False) if (text := cell.strip(" \t"))
+    }
+    if topics := [topic.strip() for topic in str(named.pop("topics", "")).split(";") if topic.strip()]:
+        named["topics"] = topics
+    return named
 
 
 def _header_mistakes(columns: list[str], file: str) -> Iterator[Mistake]:

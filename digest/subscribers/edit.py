@@ -9,9 +9,10 @@ from pathlib import Path
 from digest.errors import ConfigError, DigestError, Mistake
 from digest.subscribers.address import mailbox, normalise
 from digest.subscribers.csv_edit import csv_with, csv_without
-from digest.subscribers.files import ListFile, list_paths, read_list, shown, unknown_list
+from digest.subscribers.files import list_paths, read_list, shown, unknown_list
 from digest.subscribers.replace import locked, replace_file
 from digest.subscribers.rows import KEYS
+from digest.subscribers.together import ListFile
 from digest.subscribers.toml_edit import toml_with, toml_without
 
 

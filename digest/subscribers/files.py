@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from digest.errors import ConfigError, Mistake, did_you_mean
@@ -11,31 +11,13 @@ from digest.model import Subscriber
 from digest.subscribers.address import mailbox, normalise
 from digest.subscribers.csv_list import read_csv
 from digest.subscribers.identity import LedgerKey
-from digest.subscribers.rows import Entry, Rows, check_rows
+from digest.subscribers.rows import check_rows
+from digest.subscribers.spool import Entry, Spool
+from digest.subscribers.together import ListFile, Together
 from digest.subscribers.toml_list import read_toml
 
 LARGEST = 100 * 1024 * 1024  # bytes
 SUFFIXES = (".csv", ".toml")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListFile:
-    """One list: `name` is the file's without its ending, `title` "" where none is written, `people` the good rows.
-
-    `mistakes` are single bad lines, `broken` what makes the file as a whole unusable.
-    """
-
-    name: str
-    file: str
-    title: str = ""
-    people: tuple[Entry, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
-    broken: tuple[Mistake, ...] = ()
-
-    def warnings(self) -> tuple[Mistake, ...]:
-        """Addresses that are valid but odd."""
-        told = ((one.line, one.warning) for one in self.people if one.warning)
-        return tuple(Mistake(file=self.file, line=line, key="email", why=why) for line, why in told)
 
 
 def list_paths(folder: Path) -> dict[str, list[Path]]:
@@ -60,69 +42,70 @@ def unknown_list(folder: Path, name: str) -> Mistake:
     return Mistake(file=f"{folder.name}/", why=f'no list called "{name}"', mend=mend)
 
 
-def read_rows(path: Path) -> Rows:
-    """One file's rows, whatever its kind."""
-    file = shown(path)
+def read_list(name: str, paths: Sequence[Path], *, scratch: Path | None = None) -> ListFile:
+    """One list, checked; each line is read once. `scratch` is the folder for a copy of a long one."""
+    path, file = paths[0], shown(paths[0])
+    if len(paths) > 1:
+        names = " and ".join(one.name for one in paths)
+        why = f'{names} are both the list "{name}"'
+        return ListFile(name=name, file=file, broken=(Mistake(file=file, why=why, mend="keep one of them"),))
     try:
         if (size := path.stat().st_size) > LARGEST:
             why = f"{size / 1024**2:.0f} MB; at most {LARGEST / 1024**2:.0f} MB are read"
-            return Rows(file=file, broken=(Mistake(file=file, why=why, mend="split the list"),))
+            return ListFile(name=name, file=file, broken=(Mistake(file=file, why=why, mend="split the list"),))
         with path.open("rb") as stream:
-            return read_csv(stream, file) if path.suffix == ".csv" else read_toml(stream.read(), file)
+            rows = read_csv(stream, file) if path.suffix == ".csv" else read_toml(stream.read(), file)
+            people = Spool(folder=scratch)
+            found = check_rows(rows, people)
     except OSError as error:
-        return Rows(file=file, broken=(Mistake(file=file, why=f"cannot be read: {error.strerror}"),))
-
-
-def read_list(name: str, paths: Sequence[Path]) -> ListFile:
-    """One list, checked."""
-    if len(paths) > 1:
-        names = " and ".join(path.name for path in paths)
-        why = f'{names} are both the list "{name}"'
-        return ListFile(
-            name=name, file=shown(paths[0]), broken=(Mistake(file=shown(paths[0]), why=why, mend="keep one of them"),)
-        )
-    rows = read_rows(paths[0])
-    people, mistakes = check_rows(rows)
+        return ListFile(name=name, file=file, broken=(Mistake(file=file, why=f"cannot be read: {error.strerror}"),))
     return ListFile(
         name=name,
-        file=rows.file,
+        file=file,
         title=rows.title,
         people=people,
-        mistakes=rows.mistakes + mistakes,
-        broken=rows.broken,
+        kinds=frozenset(found.kinds),
+        ids=found.ids,
+        like_ours=found.like_ours,
+        mistakes=(*rows.mistakes, *found.mistakes),
+        broken=tuple(rows.broken),
     )
 
 
 class FileSubscribers:
     """The folder subscribers/ behind protocols.Subscribers."""
 
-    def __init__(self, folder: Path, *, ledger_key: LedgerKey) -> None:
-        """`folder` may be missing: then there is no list."""
+    def __init__(self, folder: Path, *, ledger_key: LedgerKey, scratch: Path | None = None, once: bool = False) -> None:
+        """`folder` may be missing: then there is no list. A long list is copied to `scratch` while it is worked with.
+
+        `once`: each list is read when it is first asked for, and not again.
+        """
         self.folder = folder
         self.key = ledger_key
+        self._scratch = scratch
+        self._known: dict[str, ListFile] | None = {} if once else None
 
     def lists(self) -> tuple[ListFile, ...]:
         """Every list, sorted by name."""
-        return tuple(read_list(name, paths) for name, paths in list_paths(self.folder).items())
+        return tuple(self._list(name, paths) for name, paths in list_paths(self.folder).items())
 
-    def read(self, lists: Sequence[str], *, skip_bad: bool = False) -> tuple[Subscriber, ...]:
+    def read(self, lists: Sequence[str], *, skip_bad: bool = False) -> Together:
         """Everyone on these lists, each person once, in the order of the files.
 
         Raises ConfigError with every bad line; with `skip_bad` only for what makes a whole file unusable.
         """
-        read, mistakes = self._read(lists)
-        broken = [*mistakes, *(one for file in read for one in file.broken)]
-        bad = [] if skip_bad else [one for file in read for one in file.mistakes]
-        people, clashes = self._merged(read)
-        if broken or bad or (clashes and not skip_bad):
-            raise ConfigError([*broken, *bad, *clashes])
+        read, unknown = self._read(lists)
+        broken = [*unknown, *(one for file in read for one in file.broken)]
+        people = Together(read, key=self.key)
+        if broken or (people.mistakes and not skip_bad):
+            raise ConfigError([*broken, *(() if skip_bad else people.mistakes)])
         return people
 
     def mistakes(self, lists: Sequence[str] | None = None) -> tuple[Mistake, ...]:
         """Every mistake of all files, or of these lists as one newsletter would read them together."""
-        read, mistakes = (self.lists(), []) if lists is None else self._read(lists)
-        clashes = () if lists is None else self._merged(read)[1]
-        return (*mistakes, *(one for file in read for one in (*file.broken, *file.mistakes)), *clashes)
+        read, unknown = (self.lists(), []) if lists is None else self._read(lists)
+        clashes = () if lists is None else Together(read, key=self.key).clashes
+        return (*unknown, *(one for file in read for one in (*file.broken, *file.mistakes)), *clashes)
 
     def find(self, address: str) -> Subscriber | None:
         """The person with this address, with all the lists that name it; bad lines are passed over.
@@ -130,56 +113,22 @@ class FileSubscribers:
         Raises ValueError when `address` is none.
         """
         wanted = mailbox(normalise(address).stored)
-        holding = [replace(file, people=tuple(_of(file, wanted))) for file in self.lists()]
-        return next(iter(self._merged(holding)[0]), None)
+        holding = [replace(file, people=Spool(_of(file, wanted))) for file in self.lists()]
+        return next(iter(Together(holding, key=self.key)), None)
 
     def _read(self, lists: Sequence[str]) -> tuple[tuple[ListFile, ...], list[Mistake]]:
         known = list_paths(self.folder)
         names = dict.fromkeys(lists)
-        read = tuple(read_list(name, known[name]) for name in names if name in known)
+        read = tuple(self._list(name, known[name]) for name in names if name in known)
         return read, [unknown_list(self.folder, name) for name in names if name not in known]
 
-    def _merged(self, files: Iterable[ListFile]) -> tuple[tuple[Subscriber, ...], tuple[Mistake, ...]]:
-        """One Subscriber per mailbox; and ids that lists read together give to two people (the second goes)."""
-        people: dict[str, Subscriber] = {}
-        for file in files:
-            for entry in file.people:
-                people[entry.mailbox] = _joined(people.get(entry.mailbox), entry, file)
-        owners: dict[str, Subscriber] = {}
-        clashes: list[Mistake] = []
-        for one in people.values():
-            given = one if one.id else replace(one, id=self.key.subscriber_id(one.email))
-            if owners.setdefault(given.id, given) is not given:
-                first = owners[given.id]
-                why = f'"{given.id}" is another person\'s in {first.file}:{first.line}'
-                clashes.append(Mistake(file=one.file, line=one.line, key="id", why=why, mend="change one of the two"))
-        return tuple(owners.values()), tuple(clashes)
+    def _list(self, name: str, paths: Sequence[Path]) -> ListFile:
+        if self._known is None:
+            return read_list(name, paths, scratch=self._scratch)
+        if name not in self._known:
+            self._known[name] = read_list(name, paths, scratch=self._scratch)
+        return self._known[name]
 
 
 def _of(file: ListFile, wanted: str) -> Iterable[Entry]:
     return (entry for entry in file.people if entry.mailbox == wanted)
-
-
-def _joined(before: Subscriber | None, entry: Entry, file: ListFile) -> Subscriber:
-    """What the lists say about one person together: the first word on each point stands."""
-    if before is None:
-        return Subscriber(
-            id=entry.id,
-            email=entry.email,
-            name=entry.name,
-            lists=(file.name,),
-            topics=entry.topics,
-            language=entry.language,
-            timezone=entry.timezone,
-            file=file.file,
-            line=entry.line,
-        )
-    return replace(
-        before,
-        id=before.id or entry.id,
-        name=before.name or entry.name,
-        lists=(*before.lists, file.name),
-        topics=before.topics or entry.topics,
-        language=before.language or entry.language,
-        timezone=before.timezone or entry.timezone,
-    )

@@ -4,74 +4,105 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from digest.errors import Mistake, did_you_mean
-from digest.subscribers.address import mailbox, normalise
+from digest.subscribers.address import normalise
+from digest.subscribers.doubles import Hashes, Suspects
+from digest.subscribers.spool import Entry, Spool
 from digest.times import zone
 
 LONGEST_TEXT = 200  # characters of a name or a topic
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)  # no @: an id goes into links, an address never does
+OURS = re.compile(r"[a-z2-7]{16}")  # as LedgerKey.subscriber_id makes them
 BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they turn the rest of a line around
 TYPES = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a table"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What stands in the file about one person: raw values, where it begins, and the line of each key."""
+class Row(NamedTuple):
+    """What stands in the file about one person: raw values by key, and the line where it begins."""
 
     values: Mapping[str, object]
     line: int
-    line_of: Callable[[str], int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _where_it_begins(line: int, _: str) -> int:
+    return line
+
+
+@dataclass(slots=True, kw_only=True)
 class Rows:
-    """A list file as read. `mistakes` are single lines; `broken`: the file as a whole cannot be trusted.
+    """A list file, read as its rows are walked, once; only then `mistakes` and `broken` are complete.
 
-    `table` stands before each key in messages.
+    `mistakes` are single lines; `broken`: the file as a whole cannot be trusted. `table` stands before each key in
+    messages, and `line_of` gives the line of a key in the row that begins on a line.
     """
 
     file: str
     title: str = ""
     table: str = ""
-    rows: tuple[Row, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
-    broken: tuple[Mistake, ...] = ()
+    rows: Iterable[Row] = ()
+    line_of: Callable[[int, str], int] = _where_it_begins
+    mistakes: list[Mistake] = field(default_factory=list)
+    broken: list[Mistake] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A checked row; `id` is "" where the file gives none, `mailbox` is the address lower-cased."""
+@dataclass(slots=True, kw_only=True)
+class Checked:
+    """What the good rows of a file say together.
 
-    line: int
-    email: str
-    mailbox: str
-    warning: str = ""
-    name: str = ""
-    language: str = ""
-    timezone: str = ""
-    topics: tuple[str, ...] = ()
-    id: str = ""
+    `kinds`: each (language, topics). `ids`: whether any row gives an id, `like_ours` one that we might make ourselves.
+    """
+
+    mistakes: list[Mistake] = field(default_factory=list)
+    kinds: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
+    ids: bool = False
+    like_ours: bool = False
 
 
-def check_rows(rows: Rows) -> tuple[tuple[Entry, ...], tuple[Mistake, ...]]:
-    """The good rows as entries, and every mistake of the others; of two with one address or id the second is bad."""
-    entries: list[Entry] = []
-    mistakes: list[Mistake] = []
-    seen: dict[tuple[str, str], int] = {}
+def check_rows(rows: Rows, people: Spool) -> Checked:
+    """Puts the good rows into `people`; of two with one address or id the second is bad.
+
+    The mistakes are those of all others, in the order of the rows.
+    """
+    found = Checked()
+    told: list[tuple[int, Mistake]] = []  # with twice the good rows before it, one more where it is itself one
+    emails, ids = Hashes(), Hashes()
     for row in rows.rows:
         fields, why = _check(row)
-        if not why:
-            entry = Entry(line=row.line, **fields)
+        if why:
+            told += ((2 * len(people), _mistake(rows, row.line, key, words)) for key, words in why.items())
+            continue
+        entry = Entry(line=row.line, **fields)
+        people.add(entry)
+        emails.add(entry.mailbox)
+        found.kinds.add((entry.language, entry.topics))
+        if entry.id:
+            ids.add(entry.id)
+            found.ids = True
+            found.like_ours = found.like_ours or OURS.fullmatch(entry.id) is not None
+    for number, line, why in _doubled(people, emails.suspects(), ids.suspects()):
+        told += ((2 * number + 1, _mistake(rows, line, key, words)) for key, words in why.items())
+    found.mistakes = [mistake for _, mistake in sorted(told, key=itemgetter(0))]
+    return found
+
+
+def _doubled(people: Spool, emails: Suspects, ids: Suspects) -> list[tuple[int, int, dict[str, str]]]:
+    """Leaves out who stands there again: number, line, and by key what is wrong."""
+    told: list[tuple[int, int, dict[str, str]]] = []
+    seen: dict[tuple[str, str], int] = {}
+    for number, entry in people.numbered() if emails or ids else ():
+        if entry.mailbox in emails or entry.id in ids:
             why = _doubles(entry, seen)
-            if not why:
-                entries.append(entry)
-        mistakes += (_mistake(rows, row.line_of(key), key, words) for key, words in why.items())
-    return tuple(entries), tuple(mistakes)
+            if why:
+                told.append((number, entry.line, why))
+    for number, _, _ in told:
+        people.leave_out(number)
+    return told
 
 
 def _check(row: Row) -> tuple[dict[str, Any], dict[str, str]]:
@@ -103,7 +134,7 @@ def _doubles(entry: Entry, seen: dict[tuple[str, str], int]) -> dict[str, str]:
 
 def _mistake(rows: Rows, line: int, key: str, words: str) -> Mistake:
     why, _, mend = words.partition("; ")
-    return Mistake(file=rows.file, line=line, key=f"{rows.table} {key}".strip(), why=why, mend=mend)
+    return Mistake(file=rows.file, line=rows.line_of(line, key), key=f"{rows.table} {key}".strip(), why=why, mend=mend)
 
 
 def plain(raw: object) -> str:
@@ -112,7 +143,10 @@ def plain(raw: object) -> str:
         raise ValueError(f"{TYPES.get(type(raw), 'a date')} instead of text; put it in quotes")  # noqa: TRY004 - data
     if len(raw) > LONGEST_TEXT:
         raise ValueError(f"{len(raw)} characters; write at most {LONGEST_TEXT}")
-    hidden = [char for char in raw if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} or char in BIDI]
+    # Whatever is printable is none of these.
+    hidden = not raw.isprintable() and [
+        char for char in raw if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} or char in BIDI
+    ]
     if hidden:
         raise ValueError(f"holds the character U+{ord(hidden[0]):04X}; take it out")
     return raw.strip()
@@ -120,7 +154,7 @@ def plain(raw: object) -> str:
 
 def _email(raw: object) -> dict[str, Any]:
     found = normalise(raw if isinstance(raw, str) else plain(raw))
-    return {"email": found.stored, "mailbox": mailbox(found.stored), "warning": found.warning}
+    return {"email": found.stored, "warning": found.warning}
 
 
 def _language(raw: object) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import tree_sitter_toml
@@ -25,25 +25,32 @@ def read_toml(data: bytes, file: str) -> Rows:
         values = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return Rows(file=file, broken=(Mistake(file=file, line=line, why="not UTF-8", mend="save the file as UTF-8"),))
+        return Rows(file=file, broken=[Mistake(file=file, line=line, why="not UTF-8", mend="save the file as UTF-8")])
     except RecursionError:
         why = "lists nested too deeply"
-        return Rows(file=file, broken=(Mistake(file=file, why=why, mend="write [[subscribers]] tables"),))
+        return Rows(file=file, broken=[Mistake(file=file, why=why, mend="write [[subscribers]] tables")])
     except ValueError as error:
-        return Rows(file=file, broken=(_syntax(text, file, str(error)),))
+        return Rows(file=file, broken=[_syntax(text, file, str(error))])
     root = Parser(Language(tree_sitter_toml.language())).parse(text.encode()).root_node
-    broken = tuple(_top_mistakes(values, root, file))
+    broken = list(_top_mistakes(values, root, file))
     if broken:
         return Rows(file=file, broken=broken)
     tables = values.get(TABLE, [])
     nodes: list[Node | None] = list(_tables(root))
     # Both read the same text; should they ever disagree, no line is better than a wrong one.
     places = nodes if len(nodes) == len(tables) else [None] * len(tables)
-    rows = tuple(
-        Row(values=table, line=_line(node), line_of=partial(_line_of, node))
-        for table, node in zip(tables, places, strict=True)
+    return Rows(
+        file=file,
+        title=values.get("title", ""),
+        table=f"[[{TABLE}]]",
+        rows=(Row(table, _line(node)) for table, node in zip(tables, places, strict=True)),
+        line_of=partial(_line_in, {_line(node): node for node in reversed(places)}),
     )
-    return Rows(file=file, title=values.get("title", ""), table=f"[[{TABLE}]]", rows=rows)
+
+
+def _line_in(tables: Mapping[int, Node | None], line: int, key: str) -> int:
+    """The line of a key in the table that begins on this line."""
+    return _line_of(tables.get(line), key)
 
 
 def _syntax(text: str, file: str, error: str) -> Mistake:

@@ -115,6 +115,45 @@ def test_a_database_of_something_else_is_left_alone(opened, url, file):
     assert file.read_bytes() == before
 
 
+OLD_ROWS = """
+INSERT INTO issues (id, newsletter, slot, state, doubt, due_at, cutoff, recipients)
+    VALUES (4, 'morning', '2026-11-23', 'composed', 'once', 1, 1, 2);
+INSERT INTO variants VALUES (4, 'en', 0, x'', 0);
+INSERT INTO deliveries (issue_id, id, subscriber, address_hash, address, domain, message_id, variant, holes, due_at, state)
+    VALUES (4, 1, 'ada', zeroblob(16), 'ada@x.test', 'x.test', 'a@y.test', 'en', '{}', 1, 'pending'),
+           (4, 2, 'ben', randomblob(16), 'ben@x.test', 'x.test', 'b@y.test', 'en', '{"name":"Ben"}', 1, 'deferred');
+INSERT INTO attempts (issue_id, delivery_id, n, at, outcome) VALUES (4, 2, 1, 5, 'deferred');
+"""
+SAME = (
+    "SELECT * FROM deliveries",
+    "SELECT * FROM attempts",
+    "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'",
+)
+
+
+def test_rows_history_and_guards_are_kept_when_unique_indexes_get_names(tmp_path, url, file):
+    before = tmp_path / "before"
+    shutil.copytree(migrate.SCRIPTS, before, ignore=shutil.ignore_patterns("__pycache__", "r0006*", "r0007*"))
+    migrate.upgrade(url, scripts=before)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(OLD_ROWS)
+    old = [query(file, question) for question in SAME]
+    migrate.upgrade(url)
+    assert [query(file, question) for question in SAME[:2]] == old[:2]
+    assert {name for name, _ in query(file, SAME[2])} == {name for name, _ in old[2]}
+    assert query(file, "PRAGMA foreign_key_check") == []
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        for change, why in (
+            ("UPDATE deliveries SET state = 'in_doubt' WHERE id = 1", "cannot move like that"),
+            ("INSERT INTO attempts (issue_id, delivery_id, n, at, outcome) VALUES (4, 9, 1, 5, 'sent')", "FOREIGN KEY"),
+            ("INSERT INTO deliveries SELECT * FROM deliveries WHERE id = 1", "UNIQUE"),
+            ("UPDATE issues SET state = 'sending', recipients = 3 WHERE id = 4", "not as many as its recipients"),
+        ):
+            with pytest.raises(sqlite3.IntegrityError, match=why):
+                connection.execute(change)
+
+
 def test_a_folder_with_a_percent_sign_is_a_folder(tmp_path, scripts):
     strange = tmp_path / "100%s off"
     scripts.rename(strange)

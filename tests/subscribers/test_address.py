@@ -1,6 +1,7 @@
 """An address is stored as it goes into the envelope, or refused with what to write instead."""
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,3 +101,34 @@ def test_one_mailbox_is_known_however_it_is_typed():
     assert same_mailbox("ADA@example.org", "ada@EXAMPLE.org")
     assert same_mailbox("not an address", "Not an address")
     assert not same_mailbox("a@example.org", "b@example.org")
+
+
+@settings(max_examples=500)
+@given(
+    st.lists(st.sampled_from(["a", "B", "0", ".", "_", "-", "+", "'", '"', "(", "%", "\\"]), max_size=8),
+    st.lists(
+        st.sampled_from(["a", "B", "0", "-", ".", "org", ".test", "xn--", "bcher-kva", "_", "localhost"]), max_size=6
+    ),
+)
+def test_the_usual_addresses_are_taken_and_refused_as_the_library_does(local, domain):
+    text = f"{''.join(local)}@{''.join(domain)}"
+    try:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError:
+        with pytest.raises(ValueError, match="write it like"):
+            normalise(text)
+    else:
+        assert normalise(text).stored == f"{''.join(local)}@{found.ascii_domain.lower()}"
+
+
+@pytest.mark.parametrize("length", [150, 191, 192, 200, 240, 253])
+def test_a_long_domain_is_judged_with_its_local_part(length):
+    domain = ("d" * 60 + ".") * 4
+    text = "l" * 14 + "@" + domain[: length - 4] + ".org"
+    try:
+        validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError:
+        with pytest.raises(ValueError, match="write it like"):
+            normalise(text)
+    else:
+        assert normalise(text).stored == text

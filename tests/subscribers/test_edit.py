@@ -117,7 +117,7 @@ def test_everybody_can_be_removed(folder, write, lists):
     path = write("team.toml", AOT)
     for who in ("ada", "cy", "ben"):
         remove(folder, f"{who}@x.test", "team")
-    assert lists.read(["team"]) == ()
+    assert tuple(lists.read(["team"])) == ()
     assert "# about Cy" in path.read_text()
     add(folder, "team", "new@x.test")
     assert len(lists.read(["team"])) == 1

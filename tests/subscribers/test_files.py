@@ -98,7 +98,7 @@ def test_csv_is_read_with_any_of_three_delimiters_and_a_bom(lists, write):
 
 def test_a_person_on_two_lists_is_one_person_with_both(lists, write):
     write("team.csv", "email,name,id,language\nada@EXAMPLE.org,Someone,a-1,de\ncy@example.org,,,\n")
-    people = lists.read(["readers", "team"])
+    people = tuple(lists.read(["readers", "team"]))
     assert [(one.email, one.lists) for one in people] == [
         ("Ada@example.org", ("readers", "team")),
         ("ben@xn--bcher-kva.example", ("readers",)),
