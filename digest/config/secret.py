@@ -44,7 +44,11 @@ def load_keys(path: Path, *, create: bool) -> tuple[tuple[str, bytes], ...]:
         raise _wrong(path, why, mend) from None
     keys = [_key(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not keys:
-        raise _wrong(path, "holds no key", "restore it from a backup; where nothing was sent yet, remove it and a new one is made")
+        raise _wrong(
+            path,
+            "holds no key",
+            "restore it from a backup; where nothing was sent yet, remove it and a new one is made",
+        )
     if len({name for name, _ in keys}) != len(keys):
         raise _wrong(path, "two keys have the same id", "give each line an id of its own")
     return tuple(keys)

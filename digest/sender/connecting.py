@@ -119,6 +119,7 @@ class _Setup:
     async def _connect(self) -> None:
         """TCP, and TLS where implicit, within `connect` seconds; then the banner within `command`."""
         task = asyncio.ensure_future(self._client.connect())
+        task.add_done_callback(_heard)
         try:
             await asyncio.wait({task}, timeout=self._deadlines.connect)
             if not task.done() and self._client.transport is None:
@@ -179,6 +180,12 @@ class _Setup:
         wire = Wire(transport, tick=self._deadlines.shortest)
         transport.set_protocol(wire)
         return wire, offered
+
+
+def _heard(task: asyncio.Future[object]) -> None:
+    """Its error is known, also where we were cancelled meanwhile: asyncio would print it as one nobody asked for."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _hidden(text: str, name: str, password: str) -> str:

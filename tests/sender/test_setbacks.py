@@ -1,6 +1,7 @@
 """Relays that refuse, lose and slow down in the middle of a list, over real connections; the time is the test's."""
 
 import asyncio
+import gc
 import time
 from collections import Counter
 
@@ -9,6 +10,8 @@ import pytest
 from digest.errors import TransportError
 from digest.model import OutcomeKind
 from digest.sender import hand
+from digest.sender.connecting import Relay, connect
+from digest.sender.pipelining import Deadlines
 from digest.sender.smtp import SmtpTransport
 from digest.testing.fakes import Recorder, a_delivery, a_message
 from digest.testing.script import Act
@@ -109,6 +112,22 @@ def test_who_carries_messages_goes_on_though_every_other_connection_is_refused()
         return Act.LATE if step == "dot" else None
 
     everybody(4, script)
+
+
+def test_an_end_at_whatever_moment_a_connection_is_refused_prints_no_error_of_the_librarys(caplog):
+    async def run():
+        async with Sink(script=lambda step, *_: "421 4.3.2 busy" if step == "banner" else None) as sink:
+            relay = Relay(name="relay", host="127.0.0.1", port=sink.port, tls="none")
+            for turns in range(40):  # of the loop; a refusal takes about fifteen
+                connecting = asyncio.create_task(connect(relay, deadlines=Deadlines()))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                connecting.cancel()
+                await asyncio.gather(connecting, return_exceptions=True)
+
+    asyncio.run(run())
+    gc.collect()
+    assert caplog.text == ""
 
 
 def test_a_message_that_every_connection_gives_back_is_owed_after_three():
