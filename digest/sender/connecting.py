@@ -119,16 +119,26 @@ class _Setup:
     async def _connect(self) -> None:
         """TCP, and TLS where implicit, within `connect` seconds; then the banner within `command`."""
         task = asyncio.ensure_future(self._client.connect())
-        task.add_done_callback(_heard)
         try:
-            await asyncio.wait({task}, timeout=self._deadlines.connect)
-            if not task.done() and self._client.transport is None:
-                raise TimeoutError(f"no connection within {self._deadlines.connect:g} s")
-            if not task.done():
-                self.phase = Phase.BANNER
-            await task
-        finally:
+            await self._in_time(task)
+        except BaseException:
             task.cancel()
+            task.add_done_callback(self._left)
+            raise
+
+    async def _in_time(self, task: asyncio.Future[object]) -> None:
+        await asyncio.wait({task}, timeout=self._deadlines.connect)
+        if not task.done() and self._client.transport is None:
+            raise TimeoutError(f"no connection within {self._deadlines.connect:g} s")
+        if not task.done():
+            self.phase = Phase.BANNER
+        await task
+
+    def _left(self, task: asyncio.Future[object]) -> None:
+        """It ended, though cancelled, with a connection or an error of its own: neither is anybody's any more."""
+        self.abort()
+        if not task.cancelled():
+            task.exception()
 
     async def _starttls(self) -> None:
         self.phase = Phase.STARTTLS
@@ -180,12 +190,6 @@ class _Setup:
         wire = Wire(transport, tick=self._deadlines.shortest)
         transport.set_protocol(wire)
         return wire, offered
-
-
-def _heard(task: asyncio.Future[object]) -> None:
-    """Its error is known, also where we were cancelled meanwhile: asyncio would print it as one nobody asked for."""
-    if not task.cancelled():
-        task.exception()
 
 
 def _hidden(text: str, name: str, password: str) -> str:

@@ -11,7 +11,7 @@ from digest.errors import TransportError
 from digest.model import OutcomeKind
 from digest.sender import hand
 from digest.sender.connecting import Relay, connect
-from digest.sender.pipelining import Deadlines
+from digest.sender.pipelining import Conversation, Deadlines
 from digest.sender.smtp import SmtpTransport
 from digest.testing.fakes import Recorder, a_delivery, a_message
 from digest.testing.script import Act
@@ -114,16 +114,22 @@ def test_who_carries_messages_goes_on_though_every_other_connection_is_refused()
     everybody(4, script)
 
 
-def test_an_end_at_whatever_moment_a_connection_is_refused_prints_no_error_of_the_librarys(caplog):
+@pytest.mark.parametrize("banner", [None, "421 4.3.2 busy"], ids=["taken", "refused"])
+def test_an_end_at_whatever_moment_of_connecting_leaves_no_connection_and_no_error_of_the_librarys(caplog, banner):
     async def run():
-        async with Sink(script=lambda step, *_: "421 4.3.2 busy" if step == "banner" else None) as sink:
+        async with Sink(script=lambda step, *_: banner if step == "banner" else None) as sink:
             relay = Relay(name="relay", host="127.0.0.1", port=sink.port, tls="none")
-            for turns in range(40):  # of the loop; a refusal takes about fifteen
+            for turns in range(40):  # of the loop; the banner comes after about fifteen
                 connecting = asyncio.create_task(connect(relay, deadlines=Deadlines()))
                 for _ in range(turns):
                     await asyncio.sleep(0)
                 connecting.cancel()
-                await asyncio.gather(connecting, return_exceptions=True)
+                (talk,) = await asyncio.gather(connecting, return_exceptions=True)
+                if isinstance(talk, Conversation):
+                    await talk.quit()
+            async with asyncio.timeout(5):
+                while sink._talks:  # noqa: ASYNC110 - the other end
+                    await asyncio.sleep(0.01)
 
     asyncio.run(run())
     gc.collect()
