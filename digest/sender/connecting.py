@@ -25,6 +25,7 @@ from digest.sender.replies import judge, no_reply, read_reply
 from digest.sender.wire import Wire
 
 _MECHANISMS = ("plain", "login")
+_LEAVING = 1.0  # seconds for a connection that is no longer wanted; a turn of the loop is the rule
 # OpenSSL's words for "no version in common"; the others may be a bad moment and are tried again.
 _VERSION_REASONS = frozenset(
     {"UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE", "WRONG_SSL_VERSION", "TLSV1_ALERT_PROTOCOL_VERSION"}
@@ -124,6 +125,7 @@ class _Setup:
         except BaseException:
             task.cancel()
             task.add_done_callback(self._left)
+            await asyncio.wait({task}, timeout=_LEAVING)  # at the loop's end it would be printed as nobody's
             raise
 
     async def _in_time(self, task: asyncio.Future[object]) -> None:

@@ -127,6 +127,7 @@ def test_an_end_at_whatever_moment_of_connecting_leaves_no_connection_and_no_err
                 (talk,) = await asyncio.gather(connecting, return_exceptions=True)
                 if isinstance(talk, Conversation):
                     await talk.quit()
+                assert "SMTP.connect" not in {one.get_coro().__qualname__ for one in asyncio.all_tasks()}
             async with asyncio.timeout(5):
                 while sink._talks:  # noqa: ASYNC110 - the other end
                     await asyncio.sleep(0.01)
