@@ -185,7 +185,7 @@ class _Setup:
         said = self._client.esmtp_extensions
         size = said.get("size")
         offered = Offered(
-            size=None if size is None else int(size) if size.isdecimal() else 0,
+            size=None if size is None else int(size) if size.isascii() and size.isdecimal() else 0,
             smtputf8="smtputf8" in said,
             pipelining="pipelining" in said,
         )
@@ -213,8 +213,13 @@ def _told(relay: Relay, phase: Phase, error: BaseException) -> TransportError:
     """The one line for people; SENDING.md 8.1 decides whether trying again can help."""
     reply = _as_reply(phase, error)
     permanent = bool(judge(reply.phase, reply).outcome.pause)
-    answer = f"{reply.code} {reply.text}" if isinstance(error, aiosmtplib.SMTPResponseException) else reply.text
+    answer = f"{reply.code} {reply.text}" if _answered(error) else reply.text
     return TransportError(f"{relay.place}: {reply.phase}: {answer}", permanent=permanent)
+
+
+def _answered(error: BaseException) -> bool:
+    """Whether the relay said a code; the library's own for what it could not read are negative."""
+    return isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0
 
 
 def _as_reply(phase: Phase, error: BaseException) -> Reply:
