@@ -300,7 +300,7 @@ def test_row09_a_read_only_ledger_is_refused_in_one_line(project, relay, small_d
     project.crash("after_c2", *SEND)
     project.digest("issues", "list")
     small_disk("ro")
-    one_line(project.digest(*SEND, code=1), "var/")
+    one_line(project.digest(*SEND, code=1), "var/", "mount it for writing")
     assert relay.sink.messages == []
     small_disk("rw")
     assert everybody_hears(project, relay) == 0
