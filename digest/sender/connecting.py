@@ -128,7 +128,7 @@ class _Setup:
             await asyncio.wait({task}, timeout=_LEAVING)  # at the loop's end it would be printed as nobody's
             raise
 
-    async def _in_time(self, task: asyncio.Future[object]) -> None:
+    async def _in_time(self, task: asyncio.Task[aiosmtplib.SMTPResponse]) -> None:
         await asyncio.wait({task}, timeout=self._deadlines.connect)
         if not task.done() and self._client.transport is None:
             raise TimeoutError(f"no connection within {self._deadlines.connect:g} s")
@@ -136,7 +136,7 @@ class _Setup:
             self.phase = Phase.BANNER
         await task
 
-    def _left(self, task: asyncio.Future[object]) -> None:
+    def _left(self, task: asyncio.Task[aiosmtplib.SMTPResponse]) -> None:
         """It ended, though cancelled, with a connection or an error of its own: neither is anybody's any more."""
         self.abort()
         if not task.cancelled():
