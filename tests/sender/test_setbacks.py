@@ -173,6 +173,18 @@ def test_a_success_lets_the_next_rest_be_a_short_one(clock):
     assert "rests for 60 s" in said[3]
 
 
+def test_a_clock_set_back_by_a_day_does_not_let_a_relay_rest_for_a_day(clock):
+    async def act(line):
+        _, first = await line.deliver(to(HERE))
+        line.sink.script = lambda *_: None
+        clock.now -= 86_400
+        seen, error = await line.deliver(to(HERE))
+        return str(first)[-4:], seen.kinds(), error
+
+    busy = over(lambda step, *_: "421 4.3.2 busy" if step == "banner" else None, act)
+    assert busy == ("busy", {1: SENT}, None)
+
+
 def test_a_421_on_a_connection_that_stands_leaves_as_many_as_are_left():
     open_now, most, refused = set(), [], []
 
