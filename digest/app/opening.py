@@ -12,16 +12,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from digest import config as configuration
-from digest import plugins, times
+from digest import fetch, plugins, sources, times
 from digest.app.acts import App
+from digest.app.readers import Readers
 from digest.app.workshop import Workshop
 from digest.composer import theme_names, theme_roots
 from digest.config import Config, load_keys
 from digest.errors import ConfigError, Mistake, wrong
-from digest.fetch import Fetcher
 from digest.model import Article, Reading, Source, SourceState
-from digest.protocols import Mark, SourceReader, no_mark
-from digest.sources import FeedReader, FolderReader, Known, PageReader, WithPagePictures, make
+from digest.protocols import Mark, no_mark
+from digest.sources import Known, make
 from digest.store import BUILTIN as STORE
 from digest.store import Store, copy_store
 from digest.store import state as store_state
@@ -65,18 +65,10 @@ async def open_app(
         url = await stack.enter_async_context(_copied(config.store_url)) if as_of and showing else config.store_url
         store = await Store.open(url, ledger_key=ledger_key.raw, mark=mark, clock=lambda: times.milliseconds(now()))
         stack.push_async_callback(store.close)
-        fetcher = await stack.enter_async_context(Fetcher(site=config.site.base_url or config.site.name))
         workshop = Workshop(config, store, Keyring(keys), ledger_key, mark)
         stack.callback(workshop.close)
-        reader = FeedReader(fetcher=fetcher)
-        stack.callback(reader.close)
-        pages = PageReader(fetcher=fetcher, known=_known(store))
-        stack.callback(pages.close)
-        readers: dict[str, SourceReader] = {
-            "feed": WithPagePictures(reader, pages, known=_known(store)),
-            "page": pages,
-            "folder": FolderReader(known=_known(store)),
-        }
+        readers = Readers(site=config.site.base_url or config.site.name, known=_known(store))
+        stack.push_async_callback(readers.close)
         yield App(workshop, readers, now=now, as_of=as_of)
 
 
@@ -145,8 +137,8 @@ async def try_source(
     source = _unnamed(what, allow_private=allow_private)
     now = (clock or clock_from(None))()
     state = SourceState(name=what)
-    async with Fetcher(site="digest") as fetcher:
-        reader = FeedReader(fetcher=fetcher)
+    async with fetch.Fetcher(site="digest") as fetcher:
+        reader = sources.FeedReader(fetcher=fetcher)
         try:
             reading = await reader.read(source, state, now=now)
         finally:

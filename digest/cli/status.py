@@ -43,4 +43,4 @@ async def _status(ambient: Ambient, *, js: bool) -> None:
     say(
         *(f"source {source} has moved: {url} is asked; write that into the config" for source, url in now.moved.items())
     )
-    say(*(f"paused: {key}: {note}; mend it, then digest issues resume {key}" for key, note in now.paused.items()))
+    say(*(f"paused: {key}: {note}" for key, note in now.paused.items()))  # the note says how it is mended

@@ -12,17 +12,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from digest.fetch.answers import Answer, FetchError
+from digest.fetch.answers import MAX_BODY, Answer, FetchError, Gets
 
 if TYPE_CHECKING:
     from digest.fetch.addresses import is_public, system_resolver
-    from digest.fetch.client import MAX_BODY, Fetcher
+    from digest.fetch.client import Fetcher
 
-__all__ = ["Fetcher", "Answer", "FetchError", "MAX_BODY", "is_public", "system_resolver"]
+__all__ = ["Fetcher", "Answer", "FetchError", "Gets", "MAX_BODY", "is_public", "system_resolver"]
 
 _LATER = {
     "Fetcher": "digest.fetch.client",
-    "MAX_BODY": "digest.fetch.client",
     "is_public": "digest.fetch.addresses",
     "system_resolver": "digest.fetch.addresses",
 }

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
 
 from digest.errors import DigestError
 from digest.model import Validators
+
+MAX_BODY = 5_000_000  # bytes, after inflating (SOURCES.md 2)
+
+
+class Gets(Protocol):
+    """What asks for a URL: Fetcher, or something that opens one."""
+
+    async def get(
+        self,
+        url: str,
+        *,
+        owner: str = "",
+        allow_private: bool = False,
+        validators: Validators = ...,
+        deadline: timedelta = ...,
+        authorization: str = "",
+        first: int = 0,
+    ) -> Answer:
+        """As Fetcher.get(). Raises FetchError."""
+        ...
 
 
 class FetchError(DigestError):

@@ -16,13 +16,12 @@ import httpcore2
 import httpx2
 
 from digest.fetch.addresses import Dialler, Resolver, system_resolver
-from digest.fetch.answers import Answer, FetchError, plain, shown
+from digest.fetch.answers import MAX_BODY, Answer, FetchError, plain, shown
 from digest.fetch.inflate import ACCEPTED, read_body
 from digest.fetch.targets import checked, next_hop, origin
 from digest.fetch.turns import IN_ALL, Turns
 from digest.model import Validators
 
-MAX_BODY = 5_000_000  # bytes, after inflating (SOURCES.md 2)
 MAX_HEADERS = 100_000
 MAX_HOPS = 5
 _CONNECT_SECONDS = 5.0

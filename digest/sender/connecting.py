@@ -26,6 +26,7 @@ from digest.sender.terms import Deadlines, Offered
 from digest.sender.wire import Wire
 
 _MECHANISMS = ("plain", "login")
+_LEAVING = 1.0  # seconds for a connection that is no longer wanted; a turn of the loop is the rule
 # OpenSSL's words for "no version in common"; the others may be a bad moment and are tried again.
 _VERSION_REASONS = frozenset(
     {"UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE", "WRONG_SSL_VERSION", "TLSV1_ALERT_PROTOCOL_VERSION"}
@@ -121,14 +122,26 @@ class _Setup:
         """TCP, and TLS where implicit, within `connect` seconds; then the banner within `command`."""
         task = asyncio.ensure_future(self._client.connect())
         try:
-            await asyncio.wait({task}, timeout=self._deadlines.connect)
-            if not task.done() and self._client.transport is None:
-                raise TimeoutError(f"no connection within {self._deadlines.connect:g} s")
-            if not task.done():
-                self.phase = Phase.BANNER
-            await task
-        finally:
+            await self._in_time(task)
+        except BaseException:
             task.cancel()
+            task.add_done_callback(self._left)
+            await asyncio.wait({task}, timeout=_LEAVING)  # at the loop's end it would be printed as nobody's
+            raise
+
+    async def _in_time(self, task: asyncio.Task[aiosmtplib.SMTPResponse]) -> None:
+        await asyncio.wait({task}, timeout=self._deadlines.connect)
+        if not task.done() and self._client.transport is None:
+            raise TimeoutError(f"no connection within {self._deadlines.connect:g} s")
+        if not task.done():
+            self.phase = Phase.BANNER
+        await task
+
+    def _left(self, task: asyncio.Task[aiosmtplib.SMTPResponse]) -> None:
+        """It ended, though cancelled, with a connection or an error of its own: neither is anybody's any more."""
+        self.abort()
+        if not task.cancelled():
+            task.exception()
 
     async def _starttls(self) -> None:
         self.phase = Phase.STARTTLS
@@ -173,7 +186,7 @@ class _Setup:
         said = self._client.esmtp_extensions
         size = said.get("size")
         offered = Offered(
-            size=None if size is None else int(size) if size.isdecimal() else 0,
+            size=None if size is None else int(size) if size.isascii() and size.isdecimal() else 0,
             smtputf8="smtputf8" in said,
             pipelining="pipelining" in said,
         )
@@ -201,8 +214,13 @@ def _told(relay: Relay, phase: Phase, error: BaseException) -> TransportError:
     """The one line for people; SENDING.md 8.1 decides whether trying again can help."""
     reply = _as_reply(phase, error)
     permanent = bool(judge(reply.phase, reply).outcome.pause)
-    answer = f"{reply.code} {reply.text}" if isinstance(error, aiosmtplib.SMTPResponseException) else reply.text
+    answer = f"{reply.code} {reply.text}" if _answered(error) else reply.text
     return TransportError(f"{relay.place}: {reply.phase}: {answer}", permanent=permanent)
+
+
+def _answered(error: BaseException) -> bool:
+    """Whether the relay said a code; the library's own for what it could not read are negative."""
+    return isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0
 
 
 def _as_reply(phase: Phase, error: BaseException) -> Reply:

@@ -86,7 +86,7 @@ class Hand:
         domain = self._domain(message)
         if domain is None:
             queue = self._free
-        elif domain.rest.until > time.time():
+        elif domain.rest.left(time.time()) > 0:
             self._enter_owed(message, f"{domain.name} rests, as it asked for")
             return
         else:

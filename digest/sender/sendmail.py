@@ -105,6 +105,9 @@ class SendmailTransport:
                 why = f"{self._command[0]}: {error.strerror or error}"
                 enter(message.delivery, here(OutcomeKind.DEFERRED, 0, why, retry_ms=0))
                 raise TransportError(f"{self.name}: {why}", permanent=isinstance(error, _NOTHING_TO_RUN)) from error
+            except asyncio.CancelledError:  # it has the whole message from its first moment on
+                enter(message.delivery, here(OutcomeKind.IN_DOUBT, 0, "ended by us while it was started"))
+                raise
             self._mark("after_dot")
             try:
                 code = await self._end_of(process)

@@ -94,7 +94,7 @@ class SmtpTransport:
 
     async def deliver(self, next_message: NextMessage, intend: Intend, enter: Enter) -> None:
         """As Transport.deliver. A cancelled call still waits for the answers to dots that are out and enters them."""
-        rest = self._bears.rest.until - time.time()
+        rest = self._bears.rest.left(time.time())
         if rest > 0:
             raise TransportError(f"{self._relay.place}: rests for {rest:.0f} s more, after it took nothing")
         hand = Hand(next_message, intend, enter, relay=self._bears, domains=self._domains, pause=self._pause)

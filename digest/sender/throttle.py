@@ -70,12 +70,18 @@ class Rest:
     def __init__(self) -> None:
         """Not resting."""
         self.until = 0.0
+        self._began = 0.0
         self._times = 0
+
+    def left(self, now: float) -> float:
+        """Seconds that are left of it; none once the clock stands before its beginning: nobody knows for how long."""
+        return max(0.0, self.until - now) if now >= self._began else 0.0
 
     def begin(self, now: float, *, seconds: float | None = None) -> None:
         """From now on; `seconds` instead of the growing pause. A rest under way is not made longer by itself."""
-        if now < self.until and seconds is None:
+        if self.left(now) > 0 and seconds is None:
             return
+        self._began = now
         self.until = now + (seconds if seconds is not None else min(_REST * 2**self._times, _LONGEST_REST))
         self._times += 1
 

@@ -29,9 +29,9 @@ def make(reading: Reading, source: Source, state: SourceState, *, now: datetime)
     Articles refused here say why in `refused` (a Reason) and `fact`.
     """
     first = state.first_reading is None
-    logos = pictures.logos_of(reading.declared)
+    among = _Among(reading=reading, source=source, logos=pictures.logos_of(reading.declared), now=now)
     made = (
-        _make(declared, reading, source, _when(declared, source, place=place, first=first, now=now), place, now, logos)
+        _make(declared, among, _when(declared, source, place=place, first=first, now=now), place)
         for place, declared in enumerate(reading.declared)
     )
     return tuple(_distinct(made))
@@ -82,44 +82,55 @@ def _when(declared: Declared, source: Source, *, place: int, first: bool, now: d
     return _When(published=now, entered=now, fact=DATED_AHEAD)
 
 
-def _make(
-    declared: Declared,
-    reading: Reading,
-    source: Source,
-    when: _When,
-    place: int,
-    now: datetime,
-    logos: frozenset[str],
-) -> Article:
-    language = declared.language or reading.language or source.language
-    link = absolute_link(declared.origin or declared.url)
-    url = shown_link(link) if link else ""
-    outlet = bylines.outlet_of(declared, reading, source, link)
-    found, headline, body = kicker_of(
-        declared,
-        source,
-        headline=declared.headline,
-        text=declared.prose or declared.summary,
-        language=language,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Among:
+    """What all articles of a reading share."""
+
+    reading: Reading
+    source: Source
+    logos: frozenset[str]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    kicker: str
+    headline: str
+    teaser: str
+
+
+def _words(declared: Declared, source: Source, *, outlet: str, language: str) -> _Words:
+    """What a reader reads of it: the outlet's name off the headline, a kicker off either, a teaser that repeats neither."""
+    prose = declared.prose or declared.summary
+    found, headline, body = kicker_of(declared, source, headline=declared.headline, text=prose, language=language)
     headline = shorten(bylines.without_outlet(headline, outlet), MAX_HEADLINE) or first_sentence(
         body, language=language, length=MAX_HEADLINE
     )
     text = teaser(body, language=language, headline=headline)
-    refused, fact = _refusal(declared, source, link, headline, now) or (when.refused, when.fact)
-    keys = _keys(declared, source, link, outlet=outlet, headline=headline, text=text)
+    return _Words(kicker=declared.kicker or found, headline=headline, teaser=text)
+
+
+def _make(declared: Declared, among: _Among, when: _When, place: int) -> Article:
+    source, now = among.source, among.now
+    language = declared.language or among.reading.language or source.language
+    link = absolute_link(declared.origin or declared.url)
+    url = shown_link(link) if link else ""
+    outlet = bylines.outlet_of(declared, among.reading, source, link)
+    words = _words(declared, source, outlet=outlet, language=language)
+    refused, fact = _refusal(declared, source, link, words.headline, now) or (when.refused, when.fact)
+    keys = _keys(declared, source, link, outlet=outlet, headline=words.headline, text=words.teaser)
     return Article(
         id=identity.identify(source.name, keys[0]),
         keys=keys,
         url=url,
-        headline=headline,
+        headline=words.headline,
         outlet=outlet,
         published=when.published,
         updated=declared.updated.astimezone(UTC) if declared.updated else None,
-        kicker=declared.kicker or found,
-        teaser=text,
+        kicker=words.kicker,
+        teaser=words.teaser,
         byline=bylines.byline_of(declared, outlet=outlet, url=link, last_first=source.byline == "last-first"),
-        image=pictures.choose((*declared.images, *declared.pictures), logos=logos),
+        image=pictures.choose((*declared.images, *declared.pictures), logos=among.logos),
         section=source.section or declared.section,
         language=language,
         tags=declared.tags,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from digest.child import Child
 from digest.errors import DigestError, SourceError
-from digest.fetch import Fetcher
+from digest.fetch import Gets
 from digest.model import Reading, Source, SourceState
 from digest.sources.reader import FeedReader, charset_of
 from digest.sources.urls import host_of
@@ -33,7 +33,7 @@ class Found:
     reading: Reading
 
 
-async def find_feeds(url: str, *, fetcher: Fetcher, allow_private: bool = False, now: datetime) -> tuple[Found, ...]:
+async def find_feeds(url: str, *, fetcher: Gets, allow_private: bool = False, now: datetime) -> tuple[Found, ...]:
     """Every feed of the site that `url` is a page (or the feed) of, the best first.
 
     The one with most articles wins, comment feeds come last. Raises SourceError where there is none.
@@ -56,7 +56,7 @@ async def find_feeds(url: str, *, fetcher: Fetcher, allow_private: bool = False,
     return tuple(sorted(found, key=lambda one: (one.comments, -one.articles)))
 
 
-async def _linked(url: str, fetcher: Fetcher, *, allow_private: bool) -> list[tuple[str, str]]:
+async def _linked(url: str, fetcher: Gets, *, allow_private: bool) -> list[tuple[str, str]]:
     try:
         answer = await fetcher.get(url, allow_private=allow_private)
         child = Child("digest.sources.page_feeds:feed_links", deadline=_SECONDS, memory_mb=1024)

@@ -36,23 +36,26 @@ def read_page(html: bytes, *, url: str, zone: str = "", charset: str = "", now: 
         return Reading(failure=EMPTY)
     if "<" not in text[:100_000]:
         return Reading(failure=NOT_A_PAGE)
-    page = Markup(text, url=url)
+    declared = _declared(Markup(text, url=url), zone=zone, now=now)
+    if declared is None:
+        return Reading(failure=NOTHING_READ)
+    declared = fill_gaps(declared, text, zone=zone, believable=lambda at: is_believable(at, now))
+    return Reading(declared=(declared,), title=declared.outlet, language=declared.language, link=url)
+
+
+def _declared(page: Markup, *, zone: str, now: datetime | None) -> Declared | None:
+    """All that the page itself says; None without a headline."""
     data = JsonLd(page)
     sites = about.site_names(page, data)
     section = about.section(page, data)
     headline = read_headline(page, data, site_names=[name for name in sites if name != section])
     if not headline.text:
-        return Reading(failure=NOTHING_READ)
+        return None
     language = about.language(page, data)
     dates = read_dates(page, data, language=language, headline=headline.element, zone=zone, now=now)
-    authors, byline = read_authors(
-        page,
-        data,
-        house=[*sites, *names_on_mast(page)],
-        beside=pieces_beside(page, headline.text),
-        headline=headline.element,
-    )
-    declared = Declared(
+    house, beside = [*sites, *names_on_mast(page)], pieces_beside(page, headline.text)
+    authors, byline = read_authors(page, data, house=house, beside=beside, headline=headline.element)
+    return Declared(
         headline=headline.text,
         url=about.canonical_url(page),
         published=dates.published,
@@ -70,5 +73,3 @@ def read_page(html: bytes, *, url: str, zone: str = "", charset: str = "", now: 
         words=about.words(page, data),
         notes=(dates.note,) if dates.note else (),
     )
-    declared = fill_gaps(declared, text, zone=zone, believable=lambda at: is_believable(at, now))
-    return Reading(declared=(declared,), title=declared.outlet, language=language, link=url)

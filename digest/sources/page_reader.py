@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from digest.child import Child
 from digest.errors import DigestError, SourceError
-from digest.fetch import Answer, Fetcher
+from digest.fetch import Answer, Gets
 from digest.model import Article, Declared, Image, Reading, Source, SourceState
 from digest.sources.identity import fold
 from digest.sources.known import Known, as_declared, nothing_known
@@ -49,7 +49,7 @@ class PageReader:
     """
 
     def __init__(
-        self, *, fetcher: Fetcher, known: Known = nothing_known, page: Caller | None = None, front: Caller | None = None
+        self, *, fetcher: Gets, known: Known = nothing_known, page: Caller | None = None, front: Caller | None = None
     ) -> None:
         """`page` and `front` run read_page and front_links; where none is given, child processes made for them."""
         self._fetcher = fetcher

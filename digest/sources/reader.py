@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from digest.child import Children
 from digest.errors import DigestError, SourceError
-from digest.fetch import MAX_BODY, Fetcher
+from digest.fetch import MAX_BODY, Gets
 from digest.model import Heard, Reading, Source, SourceState, Validators
 from digest.sources.polite import heard
 
@@ -44,7 +44,7 @@ class Caller(Protocol):
 class FeedReader:
     """Reads sources of kind "feed". Two feeds are parsed at a time; close() ends the children."""
 
-    def __init__(self, *, fetcher: Fetcher, parser: Caller | None = None) -> None:
+    def __init__(self, *, fetcher: Gets, parser: Caller | None = None) -> None:
         """`parser` is made when none is given; it starts when the first feed is asked for that is sure to need it."""
         self._fetcher = fetcher
         self._parser = parser or Children(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from digest.fetch import Fetcher, FetchError
+from digest.fetch import FetchError, Gets
 
 FRESH = timedelta(hours=24)  # RFC 9309 2.4
 _LARGEST = 500_000  # bytes that are read of it (RFC 9309 2.5)
@@ -29,7 +29,7 @@ class _Rules:
 class Robots:
     """Asks each host once a day. Only for pages: feeds that the owner named are read regardless."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(self, fetcher: Gets) -> None:
         """Nothing is asked yet."""
         self._fetcher = fetcher
         self._known: dict[str, _Rules] = {}
@@ -38,7 +38,7 @@ class Robots:
     async def allows(self, url: str, *, owner: str = "", allow_private: bool = False, now: datetime) -> bool:
         """Whether `url` may be read: an answer of 4xx means yes, 5xx or no answer means not now.
 
-        `owner` as in Fetcher.get(): the URL that vouches for the port of `url`.
+        `owner` as in Gets.get(): the URL that vouches for the port of `url`.
         """
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"

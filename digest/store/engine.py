@@ -207,15 +207,20 @@ class Database:
                 yield self._held
             except Exception as error:
                 self._broken = disk_failed(error)
-                self._let_go()
+                self._let_go(for_good=True)
                 raise
 
-    def _let_go(self) -> None:
+    def _let_go(self, *, for_good: bool = False) -> None:
+        """Nobody gets it again `for_good`: after a commit that failed a transaction may still be open on it."""
         held, self._held = self._held, None
-        if held is not None and self._broken:
+        if held is None:
+            return
+        if self._broken:
             _leave_open(held)
-        elif held is not None:
-            held.close()
+            return
+        if for_good:
+            held.invalidate()
+        held.close()
 
     def _read(self, act: Act[_T]) -> _T:
         with one_line(self.path), self._reading.begin() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ _SAID = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; do the file and its folder belong to the user who runs this?",
     sqlite3.SQLITE_IOERR: "the disk failed to read or write; nothing more is written to it",
 }
+
+_FOR_READING = "the file system is mounted for reading alone; mount it for writing"
 
 
 def primary_code(error: BaseException) -> int:
@@ -55,10 +58,23 @@ def said(error: BaseException) -> str:
     return " ".join(str(cause).split()) or type(error).__name__
 
 
+def _mounted_for_reading(path: Path, error: BaseException) -> bool:
+    """Whether it is the file system that cannot be written, which SQLite has no word of its own for."""
+    if isinstance(error, OSError):
+        return error.errno == errno.EROFS
+    if primary_code(error) not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+        return False
+    try:
+        return bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+
+
 @contextmanager
 def one_line(path: Path) -> Iterator[None]:
     """Turn what SQLAlchemy, SQLite and the file system raise into a StoreError that names the store."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError, UnicodeError) as error:
-        raise StoreError(f"{path}: {said(error)}", final=disk_failed(error)) from error
+        why = _FOR_READING if _mounted_for_reading(path, error) else said(error)
+        raise StoreError(f"{path}: {why}", final=disk_failed(error)) from error

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from digest.config import load_keys
 from digest.errors import ConfigError, DigestError, StoreError
 from digest.model import IssueState, OutcomeKind
 from tests.end_to_end.situation import AS_OF, NOW, day
@@ -252,6 +253,10 @@ def test_what_was_mistyped_is_one_line_and_exit_2(act, what, why):
 
 def test_a_store_with_another_secret_is_refused(act, project):
     act(lambda app: app.publish("morning"))
-    (project.folder / "var" / "secret").unlink()
+    secret = project.folder / "var" / "secret"
+    secret.unlink()
+    with pytest.raises(ConfigError, match="is missing, and the store was made with it"):
+        act(lambda app: app.publish("morning"))
+    load_keys(secret, create=True)
     with pytest.raises(StoreError, match="wrong secret"):
         act(lambda app: app.publish("morning"))

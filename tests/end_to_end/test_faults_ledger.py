@@ -126,6 +126,13 @@ def failing(tmp_path, library, project):
     return Disk(tmp_path, library, project)
 
 
+@pytest.fixture(params=["", "slow_disk.c"], ids=["as it is", "slow"])
+def pace(request, tmp_path, failing, project):
+    """The disk as it is, and one on which a sync takes 2 ms more: there commits have a thread of their own."""
+    if request.param:
+        project.env["LD_PRELOAD"] += f":{disk.build(tmp_path, request.param)}"
+
+
 class Relay:
     """A sink that does something to the disk at one of its dots, before that message is taken."""
 
@@ -189,6 +196,7 @@ def test_row06_on_a_full_disk_nothing_leaves_and_the_next_start_goes_on(project,
 
 
 @needs_compiler
+@pytest.mark.usefixtures("pace")
 def test_row06_p6_when_the_disk_fills_no_more_messages_leave_than_there_are_connections(project, relay, failing):
     relay.at(20, failing.fill)
     one_line(project.digest(*SEND, code=1), "the disk is full")
@@ -263,6 +271,7 @@ def test_row06_a_real_disk_that_fills_while_messages_leave_stops_them(project, r
 
 
 @needs_compiler
+@pytest.mark.usefixtures("pace")
 def test_row08_p6_after_a_failed_fsync_the_process_ends_and_none_is_tried_again(project, relay, failing):
     relay.at(20, failing.fail)
     one_line(project.digest(*SEND, code=1), "digest.db", "the disk failed")
@@ -300,7 +309,7 @@ def test_row09_a_read_only_ledger_is_refused_in_one_line(project, relay, small_d
     project.crash("after_c2", *SEND)
     project.digest("issues", "list")
     small_disk("ro")
-    one_line(project.digest(*SEND, code=1), "var/")
+    one_line(project.digest(*SEND, code=1), "var/", "mount it for writing")
     assert relay.sink.messages == []
     small_disk("rw")
     assert everybody_hears(project, relay) == 0

@@ -70,6 +70,8 @@ def test_retry_ends_no_pause_and_resume_is_kept_with_its_note(project, digest, r
     project.configure(transport=smtp(sink.port))
     digest("send", "morning", code=1)
     assert project.state(KEY) == "paused"
+    (line,) = (line for line in digest("status").splitlines() if line.startswith("paused: "))
+    assert line.count(f"digest issues resume {KEY}") == 1
     refused.refuse = False
     digest("issues", "retry", KEY)
     digest("send", "morning", "--slot", "2026-03-10", code=1)

@@ -302,3 +302,34 @@ def test_a_second_cancelling_ends_the_program_and_the_row_is_a_doubt(program):
     seen = Recorder([a_message(a_delivery(number)) for number in (1, 2)])
     cancelled(program.transport(processes=1), seen, program, times=2)
     assert seen.kinds() == {1: OutcomeKind.IN_DOUBT}
+
+
+def test_a_program_that_is_being_started_when_nobody_may_wait_has_perhaps_taken_the_message(program, monkeypatch):
+    """It has its whole input from its first moment on: to call its row untouched might bring somebody two copies."""
+    seen = Recorder([a_message(a_delivery(number)) for number in (1, 2)])
+    start = asyncio.create_subprocess_exec
+
+    async def started_late(*words, **options):
+        process = await start(*words, **options)
+        try:
+            for _ in range(2):  # one that waits for what runs, one that does not
+                delivering.cancel()
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+        finally:
+            process.kill()  # as asyncio does with one whose start was cancelled
+            await process.wait()
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", started_late)
+
+    async def run():
+        nonlocal delivering
+        transport = program.transport(processes=1)
+        delivering = asyncio.create_task(transport.deliver(seen.next_message, seen.intend, seen.enter))
+        with pytest.raises(asyncio.CancelledError):
+            await delivering
+
+    delivering = None
+    asyncio.run(run())
+    assert seen.kinds() == {1: OutcomeKind.IN_DOUBT}

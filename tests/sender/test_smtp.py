@@ -319,6 +319,22 @@ def test_an_end_waits_for_no_answer_before_a_body_and_counts_no_attempt(step, pi
 # --- sizes and addresses
 
 
+@pytest.mark.parametrize("size", ["SIZE", "SIZE 0", "SIZE abc", "SIZE -5", "SIZE 1\u0663", f"SIZE {10**40}"], ids=ascii)
+def test_a_size_that_says_no_limit_or_nothing_readable_limits_nothing(size):
+    seen, sink, _ = deliver(messages(1), sink=Sink(offers=(size,)))
+    assert seen.kinds() == {1: SENT}
+    assert "SIZE=" in sink.said("MAIL")[0]
+
+
+@pytest.mark.parametrize(
+    "banner", ["hm", "220-more\r\n" * 20_000, "9" * 100_000, "\0"], ids=lambda said: ascii(said[:5])
+)
+def test_what_no_relay_says_is_told_without_a_code_of_the_librarys(banner):
+    _, _, error = deliver(messages(1), sink=Sink(script=scripted(banner=banner)))
+    assert not error.permanent
+    assert "-1" not in str(error)
+
+
 def test_a_message_of_exactly_the_relays_size_is_sent():
     mail = messages(1)
     seen, _, _ = deliver(mail, sink=Sink(offers=(f"SIZE {len(mail[0].data)}",)))

@@ -84,6 +84,16 @@ def test_a_rest_doubles_from_a_minute_to_ten_and_a_success_ends_it():
     assert rest.until - now == 60
 
 
+def test_a_clock_that_is_set_back_ends_a_rest_and_makes_none_longer():
+    rest = Rest()
+    rest.begin(90_000)
+    assert rest.left(90_010) == 50
+    assert rest.left(90_060) == 0
+    assert rest.left(3_600) == 0
+    rest.begin(3_600)
+    assert rest.left(3_600) == 120
+
+
 def test_a_rest_is_not_made_longer_by_what_happens_during_it():
     rest = Rest()
     rest.begin(0)

@@ -57,3 +57,20 @@ def test_the_reply_before_garbage_still_counts():
     assert next(reader) == (250, "ok")
     with pytest.raises(GarbageError):
         next(reader)
+
+
+@pytest.mark.parametrize(
+    "endless", [b"9" * 4096, b"250-more\r\n" * 409, b"250-" + b"x" * 4000 + b"\r\n"], ids=["line", "lines", "long"]
+)
+def test_row40_an_answer_without_end_is_given_up_before_it_is_larger_than_any_may_be(endless):
+    reader = ReplyReader()
+
+    def taken():
+        for pieces in range(1, LONGEST_REPLY):
+            try:
+                assert list(reader.feed(endless)) == []
+            except GarbageError:
+                return pieces * len(endless)
+        return None
+
+    assert taken() <= LONGEST_REPLY + len(endless)

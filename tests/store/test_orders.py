@@ -82,8 +82,9 @@ def test_a_row_put_off_after_the_cancel_is_skipped_by_the_next_recovery(opened):
     assert audit.broken == ()
 
 
-def test_a_long_list_is_skipped_in_portions_and_a_crash_between_them_is_mended(opened, monkeypatch):
-    monkeypatch.setattr(orders, "_SKIPPED_AT_ONCE", 7)
+@pytest.mark.parametrize("portion", [7, 10, 30, 31])
+def test_a_long_list_is_skipped_in_portions_and_a_crash_between_them_is_mended(opened, monkeypatch, portion):
+    monkeypatch.setattr(orders, "_SKIPPED_AT_ONCE", portion)
 
     async def act(store):
         row = await begin(store, 30)
@@ -96,6 +97,30 @@ def test_a_long_list_is_skipped_in_portions_and_a_crash_between_them_is_mended(o
 
     for found in opened(act):
         assert set(found.values()) == {"skipped"}
+
+
+@pytest.mark.parametrize("meanwhile", [IssueState.CANCELLED, IssueState.SENDING], ids=str)
+def test_a_pause_that_somebody_else_ended_meanwhile_is_not_ended_again(opened, meanwhile):
+    async def act(store):
+        paused = await store.issues.move(await begin(store), IssueState.PAUSED, note="blocked")
+        await store.issues.move(paused, meanwhile)
+        row = await store.orders.resume(paused)
+        return row.state, await verbs(store, row)
+
+    assert opened(act) == (meanwhile, [])
+
+
+def test_the_beginning_of_an_enhanced_code_is_whole_numbers(opened):
+    async def act(store):
+        row = await begin(store, 3)
+        for delivery, text in zip(await owed(store, row), ("5.1.1", "5.10.1", "5.1"), strict=True):
+            outcome = answer("failed", 550, "no")
+            outcome = replace(outcome, reply=replace(outcome.reply, enhanced=text))
+            await enter(store, delivery, outcome, intended=False)
+        await store.orders.retry(row, Which(codes=("5.1",)))
+        return await states(store, row)
+
+    assert opened(act) == {"reader001": "pending", "reader002": "failed", "reader003": "pending"}
 
 
 @pytest.mark.parametrize("before", ["done", "cancelled", "empty"])
