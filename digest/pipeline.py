@@ -323,7 +323,12 @@ async def _close(parts: Parts, row: IssueRow, result: SendResult) -> IssueRow:
         return await parts.issues.move(row, IssueState.PAUSED, note=mend)
     if (await parts.book.standing(row)).settled:
         parts.mark("before_c6")
-        return await parts.issues.move(row, IssueState.DONE)
+        try:
+            return await parts.issues.move(row, IssueState.DONE)
+        except StoreError:
+            if (await parts.book.standing(row)).settled:
+                raise
+            # An order came in between: some of its rows are owed again.
     return await parts.book.find(row.newsletter, row.slot) or row
 
 

@@ -1,11 +1,15 @@
 """retry, resume, resend, correct: what an operator orders once messages went out or did not. The command, in this process."""
 
+import asyncio
+import contextlib
 import re
+import sqlite3
 from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
 
+from digest.app import open_app
 from digest.testing.script import Act
 from tests.end_to_end.situation import AS_OF, day, smtp
 
@@ -81,6 +85,23 @@ def test_retry_ends_no_pause_and_resume_is_kept_with_its_note(project, digest, r
     digest("send", "morning")
     assert project.counts(KEY) == {"sent": 3}
     assert re.search(r"resume: .*550 5.7.1 not from you", digest("issues", "show", KEY))
+
+
+def test_rows_owed_again_in_the_moment_of_the_end_leave_the_issue_open(project, clock, running_sink):
+    sink = running_sink(script=refusing("reader1"))
+    project.configure(transport=smtp(sink.port))
+
+    def retry(name):
+        if name == "before_c6":
+            with contextlib.closing(sqlite3.connect(project.folder / "var" / "digest.db")) as ledger, ledger:
+                ledger.execute("UPDATE deliveries SET state = 'pending' WHERE state = 'failed'")
+
+    async def act():
+        async with open_app(project.folder / "config.toml", clock=clock, mark=retry) as app:
+            return await app.publish("morning")
+
+    report = asyncio.run(act())
+    assert (report.state, report.owed, project.counts(KEY)) == ("sending", 1, {"sent": 2, "pending": 1})
 
 
 # --- resend
