@@ -1,7 +1,6 @@
 """kill -9 at random, again and again, while an issue goes out: who is lost, who hears twice, who is held (P1).
 
-The sink logs a message before it answers and answers its dot 1 to 10 ms later, so that an acceptance nobody heard of is
-the usual case. Every life is the whole command (`digest send`) in a process of its own; when the kills are over, the
+The sink takes 1 to 10 ms over a message, as a relay that writes it to disk does, logs it and answers at once. Every life is the whole command (`digest send`) in a process of its own; when the kills are over, the
 clock is moved past `doubt_pause` and one life may finish. Figures come from the sink's log and the ledger alone.
 
     python -m benchmarks.kill POLICY MESSAGES KILLS [cut]   one run: once, hold, reconcile, or loop (once, no pause)

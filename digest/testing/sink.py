@@ -70,8 +70,8 @@ class Sink:
     ) -> None:
         """`tls` is none, starttls or implicit (then with `context`); `auth` the one (username, password) that fits.
 
-        `brief`: for long runs, nothing is kept in memory and the log has no texts. `late` gives the seconds between a
-        message's line in the log and the answer to its dot.
+        `brief`: for long runs, nothing is kept in memory and the log has no texts. `late` gives the seconds that a
+        message takes before it is in the log and its dot is answered.
         """
         self.messages: list[Received] = []
         self.sessions: list[Session] = []
