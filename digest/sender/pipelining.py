@@ -89,7 +89,7 @@ class Conversation:
         try:
             while self._more():
                 self._step()
-                if self._coming is not None and self._level is Level.FULL:
+                if self._coming is not None and self._level is Level.FULL and self.open:
                     await self._cruise()
                 if self._answer is not None:
                     await self._answered(self._answer)

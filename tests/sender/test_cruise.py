@@ -233,3 +233,15 @@ def test_an_intent_that_could_not_be_committed_comes_out_of_the_conversation_and
         assert (talk.bodies, talk.errand.kinds, talk.errand.back) == (1, {1: SENT}, [3])
 
     conversed(act)
+
+
+def test_stopped_while_it_looks_for_the_next_message_it_waits_for_nothing():
+    async def run(stage):
+        talk = Talk(stage, 3)
+        talk.errand.ready = talk.talk.stop
+        await stage.passes(0)
+        assert talk.task.done()
+        assert (talk.errand.kinds, talk.errand.back) == ({}, [1])
+        talk.task.cancel()
+
+    staged(run)
