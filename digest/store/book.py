@@ -17,6 +17,7 @@ from digest.store.standing import standing
 _ISSUE = tables.issues.c
 _ROW = tables.deliveries.c
 _PACE_MS = 30_000  # as the progress bar's own estimate
+_SHORTEST_MS = 1_000  # a rate of less than a second's rows says nothing
 
 
 class Book:
@@ -80,10 +81,15 @@ class Book:
             after = found[-1].id
 
     async def pace(self, row: IssueRow, *, now: int) -> float:
-        """Deliveries that ended a second, over the last 30 seconds before `now` (UTC milliseconds)."""
-        ended = select(func.count()).select_from(tables.deliveries)
-        lately = ended.where(_ROW.issue_id == row.id, _ROW.done_at > now - _PACE_MS)
-        return (await self._database.read(lambda connection: connection.scalar(lately)) or 0) * 1000 / _PACE_MS
+        """Deliveries that ended a second, over the last 30 seconds before `now` (UTC milliseconds).
+
+        Where the first of them ended later, since then: a sending that has just begun is as quick as its bar says.
+        """
+        lately = select(func.count(), func.min(_ROW.done_at)).where(
+            _ROW.issue_id == row.id, _ROW.done_at > now - _PACE_MS
+        )
+        count, first = await self._database.read(lambda connection: connection.execute(lately).one())
+        return float(count * 1000 / max(now - first, _SHORTEST_MS)) if count else 0.0
 
     async def attempts(self, delivery: Delivery) -> tuple[Attempt, ...]:
         """How its attempts ended, oldest first; a first 2xx leaves none."""

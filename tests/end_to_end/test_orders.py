@@ -142,7 +142,9 @@ def test_who_is_resent_often_is_no_broken_promise(project, digest, doubted):
 
 
 def test_show_tells_how_far_a_sending_is_and_how_fast(digest, half_sent, clock):
-    assert "6 of 6 (100 %), 0.1/s, 0 s left" in digest("issues", "show", KEY)
+    assert "6 of 6 (100 %), 3.0/s, 0 s left" in digest("issues", "show", KEY)
+    clock.on(seconds=15)  # as quick as since it began
+    assert "6 of 6 (100 %), 0.2/s, 0 s left" in digest("issues", "show", KEY)
     clock.on(minutes=1)
     assert "left" not in digest("issues", "show", KEY)
 
