@@ -279,13 +279,12 @@ def test_the_next_issue_begins_where_the_corrected_one_ended(opened):
     assert after.used
 
 
-def test_the_pace_counts_what_ended_in_the_last_half_minute(opened, clock):
+def test_the_pace_counts_what_ended_in_the_last_half_minute_or_since_it_began(opened, clock):
     async def act(store):
         row = await five(store)
-        now = await store.issues.pace(row, now=NOW + 1)
-        return now, await store.issues.pace(row, now=NOW + 30_000)
+        return [await store.issues.pace(row, now=NOW + ms) for ms in (1, 4_000, 29_999, 30_000)]
 
-    assert opened(act) == (pytest.approx(2 / 30), 0)
+    assert opened(act) == [2, 0.5, pytest.approx(2 / 30, rel=0.001), 0]
 
 
 def test_portions_give_every_delivery_once_in_order(opened):
