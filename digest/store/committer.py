@@ -133,11 +133,8 @@ class Committer:
 
     async def _commit(self) -> None:
         posted = self._posted[:_MOST]
-        left = [answer for answer in self._intents[:_MOST] if answer.done()]
         waiting = [answer for answer in self._intents[:_MOST] if not answer.done()]
         self._intents[:_MOST] = waiting
-        for answer in left:
-            answer.tell(None)
         if waiting:
             self._mark("before_c4")
         now = self._clock()
@@ -156,10 +153,8 @@ class Committer:
             if not answer.done():
                 answer.tell(granted)
                 answer.set_result(granted)
-            else:
-                answer.tell(None)
-                if granted:
-                    self.give_back(delivery)
+            elif granted:
+                self.give_back(delivery)
 
     def give_back(self, delivery: Delivery) -> None:
         """Whoever asked was cancelled meanwhile, so no byte of the body was written: owed, not in doubt."""
@@ -195,9 +190,17 @@ class _Answer(asyncio.Future[bool]):
         self._told = told
 
     def tell(self, granted: bool | None) -> None:  # noqa: FBT001 - there is nothing else to tell
-        """Whoever wants to know at once."""
-        if self._told is not None:
-            self._told(self.delivery, granted)
+        """Whoever wants to know at once; the first time alone."""
+        told, self._told = self._told, None
+        if told is not None:
+            told(self.delivery, granted)
+
+    def cancel(self, msg: Any = None) -> bool:
+        """Nobody waits for it any more."""
+        cancelled = super().cancel(msg)
+        if cancelled:
+            self.tell(None)
+        return cancelled
 
     def __await__(self) -> Generator[Any, None, bool]:
         try:

@@ -273,3 +273,18 @@ def test_a_row_whose_asker_was_cancelled_during_the_commit_is_given_back():
         return ledger.groups
 
     assert with_committer(act) == [([], [1]), ([1], [])]
+
+
+def test_whoever_gives_an_intent_up_is_told_at_once_and_not_again():
+    async def act(ledger, committer):
+        told = []
+        ledger.let(9)
+        for number in (1, 2):
+            committer.ask(a_delivery(number), lambda delivery, granted: told.append((delivery.id, granted)))
+        committer.ask(a_delivery(3), lambda delivery, granted: told.append((delivery.id, granted))).cancel()
+        assert told == [(3, None)]
+        await committer.intend(a_delivery(4))
+        await committer.close()
+        return told
+
+    assert with_committer(act) == [(3, None), (1, True), (2, False)]  # this ledger refuses the second
