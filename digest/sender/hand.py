@@ -75,11 +75,7 @@ class Hand:
                 self.exhausted = True
                 break
             self._pulled[_key(message.delivery)] = message
-            if self._domains:
-                self._put(message)
-            else:
-                self._free.append(message)
-                self._bell.ring()
+            self._put(message)
         self._bell.ring()
 
     def _put(self, message: Message, *, first: bool = False) -> None:
@@ -254,9 +250,8 @@ class Hand:
 
     def settle(self, message: Message, verdict: Verdict) -> None:
         """Enter its outcome; one that is `owed` gets another connection, at most three in all."""
-        domain = self._leave_domain(message) if self._domains else None
-        if verdict.effect is not Effect.NONE:
-            self._learn(verdict, domain)
+        domain = self._leave_domain(message)
+        self._learn(verdict, domain)
         if verdict.outcome.kind is OutcomeKind.OWED and not verdict.outcome.pause:
             key = _key(message.delivery)
             self._tries[key] = self._tries.get(key, 0) + 1
@@ -269,8 +264,7 @@ class Hand:
         """As handed in, once for each message."""
         key = _key(delivery)
         if self._pulled.pop(key, None) is not None:
-            if self._tries:
-                self._tries.pop(key, None)
+            self._tries.pop(key, None)
             self._enter(delivery, outcome)
             if not self._pulled:
                 self._bell.ring()
@@ -297,18 +291,18 @@ class Hand:
 
     def _learn(self, verdict: Verdict, domain: Destination | None) -> None:
         """What the reply says of the destinations (SENDING.md 8.2)."""
-        effect = verdict.effect
+        effect, now = verdict.effect, time.time()
         if effect is Effect.GROW:
             self._setbacks, self._resting_until = 0, 0.0
             self._relay.rest.end()
-            if not self._relay.concurrency.grown and self._relay.concurrency.grow(time.time()):
+            if self._relay.concurrency.grow(now):
                 self._bell.ring()
-            if domain is not None and not domain.concurrency.grown:
-                domain.concurrency.grow(time.time())
+            if domain is not None:
+                domain.concurrency.grow(now)
         elif effect is Effect.SHRINK:
-            self._relay.concurrency.shrink(self._standing - 1, time.time())
+            self._relay.concurrency.shrink(self._standing - 1, now)
         elif effect is Effect.REST:
-            self._rest(verdict.outcome.reply, domain, time.time())
+            self._rest(verdict.outcome.reply, domain, now)
 
     def _rest(self, reply: Reply, domain: Destination | None, now: float) -> None:
         """4.7.x for a domain that has rules of its own, 4.7.28 for the relay: 10 minutes, then one at a time."""

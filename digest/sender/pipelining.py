@@ -185,8 +185,7 @@ class Conversation:
         if self._cruising is None or self._cruising.done():
             return  # the task goes on itself: the connection is gone, or we are stopping
         try:
-            granted = not answer.cancelled() and answer.exception() is None and answer.result()
-            if granted and self._following is not None:
+            if _decision(answer) and self._following is not None:
                 self._answer = None
                 self._intended, self._coming = self._coming, self._following
                 self._step()
@@ -358,19 +357,25 @@ class Conversation:
         if self._answer is not None:
             answer, coming = self._answer, self._coming
             self._answer = self._coming = None  # undecided, it is nobody's until whoever has it ends
-            if not answer.done():
-                answer.cancel()
-            elif coming is not None and not answer.cancelled() and answer.exception() is None:
-                if answer.result():
-                    self._untouched(coming)
-                else:
-                    self._errand.let_go(coming)
+            decision = _decision(answer)
+            answer.cancel()
+            if coming is not None and decision:
+                self._untouched(coming)
+            elif coming is not None and decision is False:
+                self._errand.let_go(coming)
 
     async def _command(self, phase: Phase, line: bytes, seconds: float) -> Reply:
         answer = self._wire.expect((phase,), (seconds,))
         self._wire.write(line + b"\r\n", seconds=seconds)
         (reply,) = await answer
         return reply
+
+
+def _decision(answer: asyncio.Future[bool]) -> bool | None:
+    """Whether an intent is granted; None where that is not known, or went wrong."""
+    if not answer.done() or answer.cancelled() or answer.exception() is not None:
+        return None
+    return answer.result()
 
 
 def _tried(verdict: Verdict) -> Verdict:

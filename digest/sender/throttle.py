@@ -44,11 +44,6 @@ class Concurrency:
         """How many at a time now, at least 1."""
         return int(self._limit)
 
-    @property
-    def grown(self) -> bool:
-        """Whether there are as many as there may ever be."""
-        return self._limit == self._most
-
     def grow(self, now: float) -> bool:
         """A message was taken; whether there may be one more now."""
         if self._cap < self._most and now >= self._capped_until:
