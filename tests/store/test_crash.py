@@ -13,24 +13,11 @@ from sqlalchemy import event
 from digest.model import Consent, ConsentKind, Intent, IssueState, OutcomeKind, Posted
 from digest.store import Store
 from digest.store.deliveries import Deliveries
-from tests.store.world import KEY, NOON, NOW, Clock, answer, begin, compose, hash_of, owed
-
-DIE = """
-import asyncio, os, signal, sys
-from digest.store import Store
-from tests.store.world import KEY, compose
-async def main():
-    def die(name):
-        if name == "inside_c1":
-            os.kill(os.getpid(), signal.SIGKILL)
-    store = await Store.open(sys.argv[1], ledger_key=KEY, mark=die)
-    await compose(store, 3000)
-asyncio.run(main())
-"""
+from tests.store.world import DIE, KEY, NOON, NOW, Clock, answer, begin, compose, hash_of, owed
 
 
 def test_a_process_killed_inside_the_freeze_leaves_nothing_of_it(url, root, opened):
-    done = subprocess.run([sys.executable, "-c", DIE, url], cwd=root, check=False)
+    done = subprocess.run([sys.executable, "-c", DIE, url, "3000"], cwd=root, check=False)
     assert done.returncode == -signal.SIGKILL
 
     async def act(store):

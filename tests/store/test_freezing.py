@@ -15,21 +15,9 @@ import pytest
 from digest.errors import StoreError
 from digest.store import Store
 from digest.times import from_milliseconds
-from tests.store.world import KEY, a_row, an_issue, compose, freeze, hash_of, people, plan
+from tests.store.world import DIE, KEY, a_row, an_issue, compose, freeze, hash_of, people, plan
 
 LONG = 20_000  # from here on the unique indexes are built anew
-DIE = """
-import asyncio, os, signal, sys
-from digest.store import Store
-from tests.store.world import KEY, compose
-async def main():
-    def die(name):
-        if name == "inside_c1":
-            os.kill(os.getpid(), signal.SIGKILL)
-    store = await Store.open(sys.argv[1], ledger_key=KEY, mark=die)
-    await compose(store, 20_000)
-asyncio.run(main())
-"""
 SCHEMA = "SELECT type, name, sql FROM sqlite_schema ORDER BY name"
 
 
@@ -104,7 +92,7 @@ def test_a_list_shorter_than_what_the_store_holds_leaves_its_indexes_alone(opene
 def test_a_kill_inside_the_freeze_of_a_long_list_leaves_tables_and_rows_as_they_were(url, root, opened, asked):
     opened(lambda store: compose(store, 2, slot="2026-11-22"))
     before = asked(SCHEMA)
-    done = subprocess.run([sys.executable, "-c", DIE, url], cwd=root, check=False)
+    done = subprocess.run([sys.executable, "-c", DIE, url, "20000"], cwd=root, check=False)
     assert done.returncode == -signal.SIGKILL
     assert asked(SCHEMA) == before
     assert asked("SELECT count(*) FROM deliveries") == [(2,)]

@@ -26,6 +26,19 @@ from digest.model import (
 )
 from digest.times import from_milliseconds, milliseconds
 
+# Run as `python -c DIE URL READERS`: a process that is killed inside of the freeze.
+DIE = """
+import asyncio, os, signal, sys
+from digest.store import Store
+from tests.store.world import KEY, compose
+async def main():
+    def die(name):
+        if name == "inside_c1":
+            os.kill(os.getpid(), signal.SIGKILL)
+    store = await Store.open(sys.argv[1], ledger_key=KEY, mark=die)
+    await compose(store, int(sys.argv[2]))
+asyncio.run(main())
+"""
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NOW = milliseconds(NOON)
 HOUR = 3_600_000
